@@ -1,0 +1,23 @@
+//! The kernel's objects, typed, over netlink and /proc: namespaces, links, bridge ports, addresses, routes, neighbours, sysctls.
+//!
+//! This folder, with `world`, is the only one that has `unsafe`, raw errnos and netlink bytes. It knows nothing of scripts or labs,
+//! and gives no hints: a [`Failure`] is an errno and the kernel's own sentence.
+
+pub mod addr;
+pub mod enter;
+pub mod failure;
+pub mod fdb;
+pub mod icmp;
+pub mod link;
+pub mod neigh;
+pub mod netns;
+pub mod process;
+pub mod route;
+pub mod signal;
+pub mod socket;
+pub mod sysctl;
+pub mod tcp;
+
+pub use failure::{Failure, Result};
+pub use netns::Netns;
+pub use socket::Socket;

@@ -1,0 +1,146 @@
+//! Network namespaces: made by unshare(2), held by descriptor, named by a bind mount below /run/netns as `ip netns add` does.
+
+use super::{Result, Socket, enter};
+use nix::errno::Errno;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use std::fs::{self, File, OpenOptions};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// Where names are: one file per namespace, a bind mount of its /proc/PID/ns/net.
+pub const NAMES: &str = "/run/netns";
+
+/// A network namespace that is held: it lives at least as long as this value.
+#[derive(Debug, Clone)]
+pub struct Netns {
+    fd: Arc<OwnedFd>,
+    inode: u64,
+}
+
+impl Netns {
+    /// Returns the namespace of this process.
+    pub fn current() -> Result<Netns> {
+        Netns::open(Path::new("/proc/self/ns/net"))
+    }
+
+    /// Opens the namespace behind a path: a name's file, or /proc/PID/ns/net.
+    pub fn open(path: &Path) -> Result<Netns> {
+        Netns::hold(File::open(path)?.into())
+    }
+
+    /// Opens the namespace of a name.
+    pub fn named(name: &str) -> Result<Netns> {
+        Netns::open(&path(name))
+    }
+
+    /// Makes a namespace with that name, and a netlink socket that lives in it. Fails with EEXIST if the name is taken.
+    pub fn create(name: &str, runtime: &Handle) -> Result<(Netns, Socket)> {
+        let path = path(name);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o444).open(&path)?;
+        drop(file);
+        let (runtime, target) = (runtime.clone(), path.clone());
+        let made = enter::in_new(move || {
+            mount(Some("/proc/thread-self/ns/net"), &target, None::<&str>, MsFlags::MS_BIND, None::<&str>)?;
+            Socket::open_here(&runtime)
+        });
+        match made {
+            Ok((fd, socket)) => Ok((Netns::hold(fd)?, socket)),
+            Err(failure) => {
+                let _ = umount2(&path, MntFlags::MNT_DETACH);
+                let _ = fs::remove_file(&path);
+                Err(failure)
+            }
+        }
+    }
+
+    fn hold(fd: OwnedFd) -> Result<Netns> {
+        let inode = File::from(fd.try_clone()?).metadata()?.ino();
+        Ok(Netns { fd: Arc::new(fd), inode })
+    }
+
+    /// Returns the inode of the namespace: the number in `net:[…]`, its identity as long as it lives.
+    pub fn inode(&self) -> u64 {
+        self.inode
+    }
+
+    /// Returns the descriptor.
+    pub fn fd(&self) -> Arc<OwnedFd> {
+        self.fd.clone()
+    }
+
+    /// Returns the descriptor's number, for attributes such as IFLA_NET_NS_FD.
+    pub fn raw_fd(&self) -> i32 {
+        use std::os::fd::AsRawFd;
+        self.fd.as_fd().as_raw_fd()
+    }
+}
+
+/// Returns the file of a name.
+pub fn path(name: &str) -> PathBuf {
+    Path::new(NAMES).join(name)
+}
+
+/// Takes the name away. The namespace itself lives on until the last process, socket or descriptor in it is gone.
+pub fn remove_name(name: &str) -> Result<()> {
+    let path = path(name);
+    match umount2(&path, MntFlags::MNT_DETACH) {
+        // EINVAL: a file that nothing is mounted on, left by a crash.
+        Ok(()) | Err(Errno::EINVAL) => {}
+        Err(errno) => return Err(errno.into()),
+    }
+    Ok(fs::remove_file(&path)?)
+}
+
+/// Lists the names, sorted.
+pub fn names() -> Result<Vec<String>> {
+    let entries = match fs::read_dir(NAMES) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Makes the folder of names as iproute2 does: a shared mount, so that a name made here is seen in other mount namespaces too.
+pub fn prepare_names() -> Result<()> {
+    fs::create_dir_all(NAMES)?;
+    let share = || mount(None::<&str>, NAMES, None::<&str>, MsFlags::MS_SHARED | MsFlags::MS_REC, None::<&str>);
+    match share() {
+        Ok(()) => Ok(()),
+        // Not a mount point yet.
+        Err(Errno::EINVAL) => {
+            mount(Some(NAMES), NAMES, None::<&str>, MsFlags::MS_BIND | MsFlags::MS_REC, None::<&str>)?;
+            Ok(share()?)
+        }
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Returns the processes whose network namespace this is: process id and command name.
+pub fn processes(netns: &Netns) -> Vec<(i32, String)> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let mut found: Vec<(i32, String)> = entries
+        .filter_map(|entry| {
+            let pid: i32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            let inode = fs::metadata(format!("/proc/{pid}/ns/net")).ok()?.ino();
+            (inode == netns.inode).then(|| (pid, command(pid)))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Returns a process's command line, or its name in brackets where it has none.
+pub fn command(pid: i32) -> String {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let words: Vec<_> = line.split(|b| *b == 0).filter(|w| !w.is_empty()).map(String::from_utf8_lossy).collect();
+    match words.is_empty() {
+        false => words.join(" "),
+        true => format!("[{}]", fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim()),
+    }
+}

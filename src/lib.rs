@@ -1,0 +1,7 @@
+//! labsh.
+#![warn(missing_docs)]
+pub mod error;
+pub mod kernel;
+pub mod name;
+pub mod near;
+pub mod world;
