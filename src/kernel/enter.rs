@@ -102,3 +102,18 @@ fn start() -> Result<Sender<Job>> {
     })?;
     Ok(sender)
 }
+
+/// Starts a thread that stands in a namespace and its mounts for good, for a call that may block.
+pub fn thread_within(netns: &Netns, mounts: Arc<OwnedFd>, job: impl FnOnce() + Send + 'static) -> Result<()> {
+    let fd = netns.fd();
+    std::thread::Builder::new().name("in-netns".into()).spawn(move || {
+        let entered = unshare(CloneFlags::CLONE_FS)
+            .and_then(|()| setns(fd.as_fd(), CloneFlags::CLONE_NEWNET))
+            .and_then(|()| setns(mounts.as_fd(), CloneFlags::CLONE_NEWNS));
+        drop((fd, mounts));
+        if entered.is_ok() {
+            job();
+        }
+    })?;
+    Ok(())
+}

@@ -17,7 +17,11 @@ pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod tcp;
+pub mod watch;
 
 pub use failure::{Failure, Result};
+pub use link::Mac;
+pub use nix::errno::Errno;
+pub use nix::sys::signal::Signal;
 pub use netns::Netns;
 pub use socket::Socket;

@@ -10,6 +10,7 @@ use super::{Failure, Netns, Result, Socket};
 use crate::name::IfName;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage as Message;
+use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use netlink_packet_route::link::{
     InfoData, InfoKind, InfoPortData, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop, State, Stats64,
 };
@@ -250,4 +251,18 @@ fn operstate(state: State) -> String {
         State::Up => "UP".to_string(),
         _ => "UNKNOWN".to_string(),
     }
+}
+
+/// Returns the id by which the socket's namespace calls another one (RTM_GETNSID), if it has one.
+pub async fn nsid(socket: &Socket, other: &Netns) -> Result<Option<i32>> {
+    let mut question = NsidMessage::default();
+    question.attributes.push(NsidAttribute::Fd(other.raw_fd() as u32));
+    let replies = socket.get(Message::GetNsId(question)).await?;
+    Ok(replies.iter().find_map(|reply| match reply {
+        Message::NewNsId(message) => message.attributes.iter().find_map(|attribute| match attribute {
+            NsidAttribute::Id(id) if *id >= 0 => Some(*id),
+            _ => None,
+        }),
+        _ => None,
+    }))
 }

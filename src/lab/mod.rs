@@ -1,0 +1,213 @@
+//! What people hold: namespaces, links, processes, probes. Everything is asked of the kernel at the time of asking.
+//!
+//! A [`Lab`] belongs to one thread. It drives the netlink sockets and the probes on a current-thread runtime of its own, and keeps
+//! a second thread for what must go on while the script does something else: servers, and the output of background processes.
+
+pub mod addr;
+pub mod background;
+pub mod exec;
+pub mod fdb;
+pub mod http;
+pub mod ledger;
+pub mod link;
+pub mod neigh;
+pub mod netns;
+pub mod ping;
+pub mod process;
+pub mod resolve;
+pub mod route;
+pub mod sysctl;
+pub mod tcp;
+pub mod veth;
+pub mod wait;
+
+pub use exec::{Exec, Program};
+pub use link::Link;
+pub use netns::Netns;
+pub use process::Process;
+
+use crate::error::{Error, Kind, Result};
+use crate::kernel::{self, signal, watch};
+use crate::name::NetnsName;
+use crate::near;
+use crate::world::{self, World};
+use background::Background;
+use ledger::Ledger;
+use netns::Held;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::future::Future;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// A lab: the namespaces of a world, and what was started in them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Lab(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    runtime: Runtime,
+    world: World,
+    root: Rc<Held>,
+    held: RefCell<HashMap<u64, Weak<Held>>>,
+    ledger: Ledger,
+    processes: RefCell<Vec<Process>>,
+    background: OnceCell<Background>,
+}
+
+impl Lab {
+    /// Makes a lab of the world that this process stands in.
+    pub fn new(world: World) -> Result<Lab> {
+        let failed = |failure: kernel::Failure| failure.doing("open the lab", "");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| failed(e.into()))?;
+        let root = Held::new("root".to_string(), kernel::Netns::current().map_err(failed)?, None);
+        let ledger = Ledger::new(world.kind() == world::Kind::Host);
+        let sandbox = world.kind() == world::Kind::Sandbox;
+        let lab = Lab(Rc::new(Inner {
+            runtime,
+            world,
+            root: Rc::new(root),
+            held: RefCell::default(),
+            ledger,
+            processes: RefCell::default(),
+            background: OnceCell::new(),
+        }));
+        if sandbox {
+            // The root namespace of a machine has its loopback up.
+            lab.root().link("lo")?.up()?;
+        }
+        Ok(lab)
+    }
+
+    /// Returns the kind of world that the lab is in.
+    pub fn world(&self) -> world::Kind {
+        self.0.world.kind()
+    }
+
+    /// Returns the world's root namespace.
+    pub fn root(&self) -> Netns {
+        Netns::new(self.clone(), self.0.root.clone())
+    }
+
+    /// Makes a namespace (`ip netns add`).
+    ///
+    /// # Errors
+    ///
+    /// `exists`, `bad-name`, `not-permitted`.
+    pub fn add_netns(&self, name: &str) -> Result<Netns> {
+        let name = NetnsName::parse(name)?;
+        self.0.ledger.netns(name.as_str());
+        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle());
+        let (netns, socket) = made.map_err(|failure| {
+            self.0.ledger.forget_netns(name.as_str());
+            let error = failure.doing("add netns", format!("`{name}`"));
+            match failure.is(kernel::Errno::EEXIST) {
+                true => Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists"),
+                false => error,
+            }
+        })?;
+        Ok(self.hold(Held::new(name.as_str().to_string(), netns, Some(socket))))
+    }
+
+    /// Returns the namespace of a name.
+    ///
+    /// # Errors
+    ///
+    /// `not-found`, with the nearest name that exists.
+    pub fn get_netns(&self, name: &str) -> Result<Netns> {
+        if name == self.0.root.name() {
+            return Ok(self.root());
+        }
+        let name = NetnsName::parse(name)?;
+        let netns = kernel::Netns::named(name.as_str()).map_err(|failure| self.no_such_netns(name.as_str(), &failure))?;
+        let known = self.0.held.borrow().get(&netns.inode()).and_then(Weak::upgrade);
+        match known.filter(|held| held.name() == name.as_str()) {
+            Some(held) => Ok(Netns::new(self.clone(), held)),
+            None => Ok(self.hold(Held::new(name.as_str().to_string(), netns, None))),
+        }
+    }
+
+    fn no_such_netns(&self, name: &str, failure: &kernel::Failure) -> Error {
+        let subject = format!("`{name}`");
+        if !failure.is(kernel::Errno::ENOENT) {
+            return failure.doing("find netns", subject);
+        }
+        let names = kernel::netns::names().unwrap_or_default();
+        let error = Error::new(Kind::NotFound, "find netns", subject, "there is no network namespace with that name");
+        match near::did_you_mean(name, names.iter().map(String::as_str)) {
+            Some(hint) => error.hint(hint),
+            None if names.is_empty() => error.because("no namespace has been made yet"),
+            None => error.because(format!("there are: {}", names.join(", "))),
+        }
+    }
+
+    /// Lists the named namespaces, sorted by name.
+    pub fn list_netns(&self) -> Result<Vec<Netns>> {
+        let names = kernel::netns::names().map_err(|failure| failure.doing("list namespaces", ""))?;
+        // One that went away meanwhile, or a file that is no namespace, is not listed.
+        Ok(names.iter().filter_map(|name| self.get_netns(name).ok()).collect())
+    }
+
+    fn hold(&self, held: Held) -> Netns {
+        let held = Rc::new(held);
+        self.0.held.borrow_mut().insert(held.inode(), Rc::downgrade(&held));
+        Netns::new(self.clone(), held)
+    }
+
+    /// Returns the record of what is to be undone at the end.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    /// Returns the thread for what goes on meanwhile.
+    pub(crate) fn background(&self) -> &Background {
+        self.0.background.get_or_init(Background::start)
+    }
+
+    /// Returns the processes that were started in the background.
+    pub fn processes(&self) -> Vec<Process> {
+        self.0.processes.borrow().clone()
+    }
+
+    pub(crate) fn remember(&self, process: &Process) {
+        self.0.processes.borrow_mut().push(process.clone());
+    }
+
+    /// Runs a request to the end on the lab's runtime.
+    pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.runtime.block_on(work)
+    }
+
+    /// Runs something that may take long: it ends at its deadline with nothing, and on Ctrl-C with `interrupted`.
+    pub(crate) fn run_within<T>(&self, deadline: Duration, work: impl Future<Output = T>) -> Result<Option<T>> {
+        if signal::count() > 0 {
+            return Err(Error::interrupted());
+        }
+        self.run(async {
+            tokio::select! {
+                done = tokio::time::timeout(deadline, work) => Ok(done.ok()),
+                () = watch::interrupted() => Err(Error::interrupted()),
+            }
+        })
+    }
+
+    /// Ends the lab: processes first, then, in the host world, what was made, in reverse order.
+    ///
+    /// # Errors
+    ///
+    /// `leftovers`, with every object that could not be taken away, and who holds it.
+    pub fn end(&self) -> Result<()> {
+        for process in self.0.processes.take().iter().rev() {
+            process.end();
+        }
+        let left = self.0.ledger.undo(self);
+        self.0.world.leave();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let count = left.len();
+        let error = Error::new(Kind::Leftovers, "end the lab", "", format!("{count} of its parts are still there"));
+        Err(left.into_iter().fold(error, Error::because))
+    }
+}

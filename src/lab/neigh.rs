@@ -1,0 +1,51 @@
+//! The neighbour table (`ip neighbour`).
+
+use super::{Link, Netns};
+use crate::error::Result;
+use crate::kernel::link::Mac;
+use crate::kernel::neigh::{self, Nud};
+use std::net::IpAddr;
+
+/// An entry as it was found, with the name of its link.
+#[derive(Debug, Clone)]
+pub struct Neigh {
+    /// What the kernel says.
+    pub state: neigh::Neigh,
+    /// The name of its link.
+    pub dev: String,
+}
+
+impl Link {
+    /// Adds an entry, or replaces the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// `exists` unless it replaces.
+    pub fn add_neigh(&self, ip: IpAddr, mac: Mac, nud: Nud, replace: bool) -> Result<()> {
+        let index = self.index();
+        let (doing, subject) = (if replace { "replace neighbour" } else { "add neighbour" }, || format!("`{ip}` on link `{}`", self.name()));
+        self.netns().ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await)
+    }
+
+    /// Deletes an entry.
+    ///
+    /// # Errors
+    ///
+    /// `not-found`.
+    pub fn del_neigh(&self, ip: IpAddr) -> Result<()> {
+        let index = self.index();
+        let subject = || format!("`{ip}` from link `{}`", self.name());
+        self.netns().ask("delete neighbour", subject, async |socket| neigh::del(socket, index, ip).await)
+    }
+}
+
+impl Netns {
+    /// Lists the entries of all links, or of one.
+    pub fn neighs(&self, link: Option<&Link>) -> Result<Vec<Neigh>> {
+        let index = link.map(Link::index);
+        let found = self.ask("list neighbours", String::new, async |socket| neigh::list(socket, index).await)?;
+        let links = self.link_states()?;
+        let name = |index| links.iter().find(|link| link.index == index).map(|link| link.name.clone()).unwrap_or_default();
+        Ok(found.into_iter().map(|state| Neigh { dev: name(state.index), state }).collect())
+    }
+}

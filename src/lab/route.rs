@@ -1,0 +1,191 @@
+//! Routes (`ip route`), with why a gateway cannot be reached.
+
+use super::Netns;
+use super::ledger::Made;
+use crate::error::{Error, Result};
+use crate::kernel::route::{self, Mode, Query, Route};
+use std::net::IpAddr;
+
+impl Netns {
+    /// Makes a route.
+    ///
+    /// # Errors
+    ///
+    /// `exists`; `unreachable` when no link reaches the gateway, with what the links have.
+    pub fn add_route(&self, route: &Route, mode: Mode) -> Result<()> {
+        let doing = match mode {
+            Mode::Add => "add route",
+            Mode::Replace => "replace route",
+            Mode::Change => "change route",
+            Mode::Append => "append route",
+        };
+        let subject = || format!("`{}`", self.route_text(route));
+        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await)
+            .map_err(|error| self.explain_route(error, route))?;
+        if let Ok(kernel) = self.kernel() {
+            self.lab().ledger().note(self.name(), || Made::Route(kernel, Box::new(route.clone())));
+        }
+        Ok(())
+    }
+
+    /// Deletes the first route that fits.
+    ///
+    /// # Errors
+    ///
+    /// `not-found`.
+    pub fn del_route(&self, route: &Route) -> Result<()> {
+        let subject = || format!("`{}`", self.route_text(route));
+        self.ask("delete route", subject, async |socket| route::del(socket, route).await).map_err(|error| match error.errno() {
+            Some("ESRCH") => error.because("there is no such route"),
+            _ => error,
+        })
+    }
+
+    /// Lists the routes of all tables and families.
+    pub fn routes(&self) -> Result<Vec<Route>> {
+        self.ask("list routes", String::new, async |socket| route::list(socket).await)
+    }
+
+    /// Returns the route that a packet to an address would take.
+    ///
+    /// # Errors
+    ///
+    /// `unreachable`, with the errno that the packet would meet.
+    pub fn get_route(&self, dst: IpAddr, query: &Query) -> Result<Route> {
+        self.ask("find a route to", || format!("`{dst}`"), async |socket| route::get(socket, dst, query).await)
+            .map_err(|error| self.explain_no_route(error))
+    }
+
+    /// Adds why a destination cannot be reached, as far as the routing table tells.
+    pub(crate) fn explain_no_route(&self, error: Error) -> Error {
+        if error.errno() != Some("ENETUNREACH") {
+            return error;
+        }
+        let loopback_down = self.link_states().unwrap_or_default().iter().any(|link| link.loopback && !link.is_up());
+        let routes = self.routes().unwrap_or_default();
+        let main: Vec<String> =
+            routes.iter().filter(|r| r.table == route::MAIN && r.dst.addr().is_ipv4()).map(|r| r.dst.to_string()).collect();
+        match main.is_empty() {
+            true if loopback_down => error.because(format!("netns `{}` has no routes, and its `lo` is down", self.name())),
+            true => error.because(format!("netns `{}` has no routes", self.name())),
+            false => error.because(format!("netns `{}` has routes to {} only", self.name(), main.join(", "))),
+        }
+    }
+
+    fn explain_route(&self, error: Error, route: &Route) -> Error {
+        match error.errno() {
+            Some("EEXIST") => error.because("a route to that destination with that metric exists already"),
+            Some("ENETUNREACH" | "EHOSTUNREACH" | "EINVAL") if route.via.is_some() => self.explain_gateway(error, route),
+            Some("ENETDOWN") => error.because("the link is down"),
+            Some("ESRCH" | "ENOENT") => error.because("there is no such route to change"),
+            _ => error,
+        }
+    }
+
+    /// Says which link could have reached the gateway, and what it lacks.
+    fn explain_gateway(&self, error: Error, route: &Route) -> Error {
+        let Some(via) = route.via else { return error };
+        let (links, addrs) = (self.link_states().unwrap_or_default(), self.addrs().unwrap_or_default());
+        let near = addrs.iter().find(|a| a.state.net.contains(&via));
+        if let Some(near) = near {
+            return match links.iter().find(|link| link.index == near.state.index) {
+                Some(link) if !link.is_up() => error
+                    .because(format!("`{}` has {}, but is down", link.name, near.state.net))
+                    .hint(format!("{}.up()", self.link_expression(&link.name))),
+                _ if near.state.net.addr() == via => error.because(format!("{via} is an address of this namespace itself, on `{}`", near.dev)),
+                _ => error,
+            };
+        }
+        let outside: Vec<String> = addrs
+            .iter()
+            .filter(|a| a.state.scope != "host" && a.state.net.addr().is_ipv4() == via.is_ipv4())
+            .map(|a| format!("`{}` has {}", a.dev, a.state.net))
+            .collect();
+        if !outside.is_empty() {
+            return error.because(format!("{via} is in no subnet of netns `{}`: {}", self.name(), outside.join(", ")));
+        }
+        let bare = links.iter().find(|link| !link.loopback);
+        let error = error.because(match bare {
+            Some(link) if link.is_up() => format!(
+                "netns `{}` has no address from which {via} could be reached: `{}` is up, but has no address",
+                self.name(),
+                link.name
+            ),
+            Some(link) => format!("`{}` is down, and has no address", link.name),
+            None => format!("netns `{}` has no link but `lo`", self.name()),
+        });
+        match (bare, neighbour_of(via)) {
+            (Some(link), Some(own)) => error.hint(format!("{}.addr.add(\"{own}\")", self.link_expression(&link.name))),
+            _ => error,
+        }
+    }
+
+    /// Writes a route as `ip route` does, with the names of links.
+    pub fn route_text(&self, route: &Route) -> String {
+        let links = self.link_states().unwrap_or_default();
+        route_text(route, |index| {
+            links.iter().find(|link| link.index == index).map_or_else(|| format!("if{index}"), |link| link.name.clone())
+        })
+    }
+
+    /// The script expression for one of its links, for hints.
+    pub(crate) fn link_expression(&self, link: &str) -> String {
+        match self.is_root() {
+            true => format!("link::get(\"{link}\")"),
+            false => format!("netns::get(\"{}\").link(\"{link}\")", self.name()),
+        }
+    }
+}
+
+/// Proposes an address beside a gateway: the next one of its /24.
+fn neighbour_of(via: IpAddr) -> Option<String> {
+    let IpAddr::V4(v4) = via else { return None };
+    let last = v4.octets()[3];
+    let own = if last == 2 { 1 } else { 2 };
+    let [a, b, c, _] = v4.octets();
+    Some(format!("{a}.{b}.{c}.{own}/24"))
+}
+
+/// Writes a route as `ip route` does; `name` gives the name of a link.
+pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
+    let mut words = Vec::new();
+    if route.kind != route::Type::Unicast {
+        words.push(route.kind.word());
+    }
+    words.push(match route.is_default() {
+        true => "default".to_string(),
+        false if route.dst.prefix_len() == route.dst.max_prefix_len() => route.dst.addr().to_string(),
+        false => route.dst.trunc().to_string(),
+    });
+    let mut pair = |word: &str, value: Option<String>| words.extend(value.map(|value| format!("{word} {value}")));
+    pair("via", route.via.map(|via| via.to_string()));
+    pair("dev", route.dev.map(&name));
+    pair("table", (route.table != route::MAIN && route.table != 0).then(|| table_text(route.table)));
+    pair("proto", (route.proto != route::Proto::Boot).then(|| route.proto.word()));
+    pair("scope", route.scope.filter(|scope| *scope != route::Scope::Global).map(|scope| scope.word()));
+    pair("src", route.src.map(|src| src.to_string()));
+    pair("metric", route.metric.map(|metric| metric.to_string()));
+    pair("mtu", route.mtu.map(|mtu| mtu.to_string()));
+    pair("advmss", route.advmss.map(|mss| mss.to_string()));
+    for hop in &route.nexthops {
+        words.push("nexthop".to_string());
+        words.extend(hop.via.map(|via| format!("via {via}")));
+        words.extend(hop.dev.map(|dev| format!("dev {}", name(dev))));
+        words.push(format!("weight {}", hop.weight));
+    }
+    if route.onlink {
+        words.push("onlink".to_string());
+    }
+    if route.linkdown {
+        words.push("linkdown".to_string());
+    }
+    words.join(" ")
+}
+
+fn table_text(table: u32) -> String {
+    match table {
+        route::LOCAL => "local".to_string(),
+        route::MAIN => "main".to_string(),
+        number => number.to_string(),
+    }
+}
