@@ -106,6 +106,11 @@ impl Error {
         Error::new(Kind::Interrupted, "go on", "", "interrupted")
     }
 
+    /// Makes the error of a script's own `throw "…"`: its text stands alone.
+    pub fn thrown(text: impl Into<String>) -> Error {
+        Error::new(Kind::Failed, "", text, "")
+    }
+
     /// Names the namespace in which the operation was tried.
     pub fn in_netns(mut self, name: impl Into<String>) -> Error {
         self.0.netns.get_or_insert_with(|| name.into());
@@ -185,6 +190,7 @@ impl Error {
         match kind {
             Kind::Interrupted => return "interrupted".to_string(),
             Kind::Expectation => return format!("expected {subject}"),
+            _ if operation.is_empty() => return subject.clone(),
             _ => {}
         }
         let mut line = format!("cannot {operation}");

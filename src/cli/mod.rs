@@ -1,0 +1,127 @@
+//! The command line: one file per subcommand.
+
+mod check;
+mod doc;
+mod repl;
+mod run;
+mod scripts;
+
+use crate::error::Error;
+use crate::kernel::signal;
+use crate::lab::Lab;
+use crate::runner::diagnostic::Finding;
+use crate::runner::report::{Human, Json, Report};
+use crate::script::{Fault, Sources};
+use crate::world::World;
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::rc::Rc;
+
+/// The exit status when the world could not be entered.
+const NO_WORLD: i32 = 3;
+
+/// A lab shell for Linux network namespaces: scripts and a REPL, without root, that leave nothing behind.
+///
+/// Without a subcommand: the REPL on a terminal, else a script from standard input.
+#[derive(Debug, Parser)]
+#[command(name = "labsh", version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "Exit status: 0 fine, 1 a script or a claim failed, 2 wrong use, 3 the world could not be entered, \
+4 the script was skipped, 130 interrupted.";
+
+/// Options of labsh as a whole.
+#[derive(Debug, Clone, Args)]
+struct Global {
+    /// Work in the machine's own namespaces (needs root), not in a private sandbox.
+    #[arg(long, global = true)]
+    host: bool,
+    /// In the host world, leave at the end what was made.
+    #[arg(long, global = true)]
+    keep: bool,
+    /// Tell each step as the `ip` line that does the same.
+    #[arg(long, global = true)]
+    trace: bool,
+    /// One JSON object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Tell only what fails.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a script, and run it in a fresh lab.
+    Run(run::Run),
+    /// Check scripts without running anything.
+    Check(check::Check),
+    /// List the scripts that labsh carries, or print one.
+    Scripts(scripts::Scripts),
+    /// Try things by hand.
+    Repl,
+    /// Print the reference of the language, or of one word.
+    Doc(doc::Doc),
+}
+
+impl Global {
+    fn report(&self) -> Rc<dyn Report> {
+        if self.json { Rc::new(Json) } else { Rc::new(Human::new(self.quiet)) }
+    }
+
+    /// Enters the world; in the sandbox, the process that returns is another one than before.
+    fn enter(&self) -> Result<Lab, i32> {
+        let world = if self.host { World::enter_host() } else { World::enter_sandbox() };
+        let entered = world.and_then(|world| {
+            signal::catch().map_err(|failure| failure.doing("catch signals", ""))?;
+            Lab::new(world)
+        });
+        entered.map_err(|error| self.complain(error, NO_WORLD))
+    }
+
+    /// Tells an error that has no place in a script; returns the exit status.
+    fn complain(&self, error: Error, status: i32) -> i32 {
+        self.report().fault(&Fault { error, place: None, trail: Vec::new() }, &Sources::default());
+        status
+    }
+}
+
+/// Runs labsh; returns the exit status.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    let global = &cli.global;
+    let status = match cli.command {
+        Some(Command::Run(run)) => run.execute(global),
+        Some(Command::Check(check)) => check.execute(global),
+        Some(Command::Scripts(scripts)) => scripts.execute(global),
+        Some(Command::Repl) => repl::execute(global),
+        Some(Command::Doc(doc)) => doc.execute(global),
+        None if std::io::stdin().is_terminal() => repl::execute(global),
+        None => run::execute_stdin(global),
+    };
+    status.unwrap_or_else(|status| status)
+}
+
+/// Prints what the user asked for; a reader that went away is no failure.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Tells what the check found; returns whether there was nothing.
+fn tell_findings(global: &Global, findings: &[Finding], sources: &Sources) -> bool {
+    let report = global.report();
+    findings.iter().for_each(|finding| report.finding(finding, sources));
+    findings.is_empty()
+}

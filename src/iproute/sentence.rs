@@ -1,0 +1,229 @@
+//! Operations as iproute2's sentences, for `--trace`: pasted into a root shell, each does the same.
+
+use crate::kernel::addr;
+use crate::kernel::link::{Bridge, Change, Mac, mac_text};
+use crate::kernel::neigh::Nud;
+use crate::kernel::route::{Mode, Query, Route};
+use crate::lab::veth::End;
+use crate::lab::{Link, Netns, Program};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// Writes `ip` for an operation in a namespace: `ip` in root, `ip -n NAME` elsewhere.
+fn ip(netns: &Netns) -> String {
+    in_netns("ip", netns)
+}
+
+fn bridge(netns: &Netns) -> String {
+    in_netns("bridge", netns)
+}
+
+fn in_netns(program: &str, netns: &Netns) -> String {
+    match netns.is_root() {
+        true => program.to_string(),
+        false => format!("{program} -n {}", netns.name()),
+    }
+}
+
+/// Writes a program's line as run in a namespace.
+pub fn exec(netns: &Netns, line: &str) -> String {
+    match netns.is_root() {
+        true => line.to_string(),
+        false => format!("ip netns exec {} {line}", netns.name()),
+    }
+}
+
+/// Writes a program's line, with `sh -c` where it was given to a shell.
+pub fn program(netns: &Netns, program: &Program) -> String {
+    let words = shlex::try_join(program.words.iter().map(String::as_str)).unwrap_or_else(|_| program.line());
+    exec(netns, &words)
+}
+
+/// `ip netns add NAME`.
+pub fn netns_add(name: &str) -> String {
+    format!("ip netns add {name}")
+}
+
+/// `ip netns del NAME`.
+pub fn netns_del(name: &str) -> String {
+    format!("ip netns del {name}")
+}
+
+/// `ip link set dev NAME …`.
+pub fn link_set(link: &Link, change: &Change) -> String {
+    let mut line = format!("{} link set dev {}", ip(&link.netns()), link.name());
+    let on = |on: bool| if on { "on" } else { "off" };
+    let mut word = |word: &str, value: Option<String>| {
+        if let Some(value) = value {
+            line += &format!(" {word}");
+            if !value.is_empty() {
+                line += &format!(" {value}");
+            }
+        }
+    };
+    word("name", change.name.as_ref().map(|name| name.as_str().to_string()));
+    word("mtu", change.mtu.map(|mtu| mtu.to_string()));
+    word("address", change.mac.map(|mac| mac_text(&mac)));
+    word("txqueuelen", change.txqueuelen.map(|length| length.to_string()));
+    word("alias", change.alias.clone());
+    word("arp", change.arp.map(|v| on(v).to_string()));
+    word("promisc", change.promisc.map(|v| on(v).to_string()));
+    word(if change.up == Some(false) { "down" } else { "up" }, change.up.map(|_| String::new()));
+    if let Some(settings) = &change.bridge {
+        line += &format!(" type bridge{}", bridge_words(settings));
+    }
+    line
+}
+
+/// `ip link set dev NAME master BRIDGE`, or `nomaster`.
+pub fn link_master(link: &Link, master: Option<&Link>) -> String {
+    let line = format!("{} link set dev {}", ip(&link.netns()), link.name());
+    match master {
+        Some(master) => format!("{line} master {}", master.name()),
+        None => format!("{line} nomaster"),
+    }
+}
+
+/// `ip link set dev NAME netns NS`; root is the namespace of process 1.
+pub fn link_move(link: &Link, to: &Netns, name: Option<&str>) -> String {
+    let target = if to.is_root() { "1" } else { to.name() };
+    let renamed = name.map(|name| format!(" name {name}")).unwrap_or_default();
+    format!("{} link set dev {} netns {target}{renamed}", ip(&link.netns()), link.name())
+}
+
+/// `ip link del dev NAME`.
+pub fn link_del(link: &Link) -> String {
+    format!("{} link del dev {}", ip(&link.netns()), link.name())
+}
+
+/// `ip link add … type veth peer …`, and what follows for addresses, masters and states that one sentence cannot say.
+pub fn veth_add(a: &End, b: &End) -> Vec<String> {
+    let own = |end: &End| {
+        let mut words = format!("name {}", end.name);
+        if let Some(mtu) = end.mtu {
+            words += &format!(" mtu {mtu}");
+        }
+        if let Some(mac) = end.mac {
+            words += &format!(" address {}", mac_text(&mac));
+        }
+        words
+    };
+    let far = match (a.netns == b.netns, b.netns.is_root()) {
+        (true, _) => String::new(),
+        (false, true) => " netns 1".to_string(),
+        (false, false) => format!(" netns {}", b.netns.name()),
+    };
+    let mut lines = vec![format!("{} link add {} type veth peer {}{far}", ip(&a.netns), own(a), own(b))];
+    for end in [a, b] {
+        let ip = ip(&end.netns);
+        lines.extend(end.master.iter().map(|master| format!("{ip} link set dev {} master {}", end.name, master.name())));
+        lines.extend(end.addrs.iter().map(|net| format!("{ip} addr add {net} dev {}", end.name)));
+        lines.extend(end.up.then(|| format!("{ip} link set dev {} up", end.name)));
+    }
+    lines
+}
+
+/// `ip link add name NAME type bridge …`.
+pub fn bridge_add(netns: &Netns, name: &str, settings: &Bridge, up: bool) -> Vec<String> {
+    let ip = ip(netns);
+    let mut lines = vec![format!("{ip} link add name {name} type bridge{}", bridge_words(settings))];
+    lines.extend(up.then(|| format!("{ip} link set dev {name} up")));
+    lines
+}
+
+fn bridge_words(settings: &Bridge) -> String {
+    let on = |on: bool| u32::from(on);
+    [
+        settings.stp.map(|v| format!(" stp_state {}", on(v))),
+        settings.forward_delay.map(|v| format!(" forward_delay {v}")),
+        settings.hello_time.map(|v| format!(" hello_time {v}")),
+        settings.max_age.map(|v| format!(" max_age {v}")),
+        settings.ageing_time.map(|v| format!(" ageing_time {v}")),
+        settings.priority.map(|v| format!(" priority {v}")),
+        settings.vlan_filtering.map(|v| format!(" vlan_filtering {}", on(v))),
+        settings.mcast_snooping.map(|v| format!(" mcast_snooping {}", on(v))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// `ip addr add CIDR dev NAME …`.
+pub fn addr_add(link: &Link, net: IpNet, options: &addr::Options) -> String {
+    let verb = if options.replace { "replace" } else { "add" };
+    let mut line = format!("{} addr {verb} {net} dev {}", ip(&link.netns()), link.name());
+    let mut word = |word: &str, value: Option<String>| line.extend(value.map(|value| format!(" {word} {value}")));
+    word("peer", options.peer.map(|peer| peer.to_string()));
+    word("broadcast", options.broadcast.map(|b| b.to_string()));
+    word("label", options.label.clone());
+    word("scope", options.scope.map(|scope| scope.word().to_string()));
+    line.extend(options.nodad.then_some(" nodad"));
+    line.extend(options.noprefixroute.then_some(" noprefixroute"));
+    line
+}
+
+/// `ip addr del CIDR dev NAME`.
+pub fn addr_del(link: &Link, net: IpNet) -> String {
+    format!("{} addr del {net} dev {}", ip(&link.netns()), link.name())
+}
+
+/// `ip route add …`.
+pub fn route_add(netns: &Netns, route: &Route, mode: Mode) -> String {
+    let verb = match mode {
+        Mode::Add => "add",
+        Mode::Replace => "replace",
+        Mode::Change => "change",
+        Mode::Append => "append",
+    };
+    format!("{}{} route {verb} {}", ip(netns), family(route), netns.route_text(route))
+}
+
+/// `ip route del …`.
+pub fn route_del(netns: &Netns, route: &Route) -> String {
+    format!("{}{} route del {}", ip(netns), family(route), netns.route_text(route))
+}
+
+/// `default` alone does not say the family.
+fn family(route: &Route) -> &'static str {
+    match route.is_default() && route.dst.addr().is_ipv6() {
+        true => " -6",
+        false => "",
+    }
+}
+
+/// `ip route get …`.
+pub fn route_get(netns: &Netns, dst: IpAddr, query: &Query, iif: Option<&Link>, oif: Option<&Link>) -> String {
+    let mut line = format!("{} route get {dst}", ip(netns));
+    let mut word = |word: &str, value: Option<String>| line.extend(value.map(|value| format!(" {word} {value}")));
+    word("from", query.from.map(|from| from.to_string()));
+    word("iif", iif.map(Link::name));
+    word("oif", oif.map(Link::name));
+    word("mark", query.mark.map(|mark| mark.to_string()));
+    line
+}
+
+/// `ip neigh add …`.
+pub fn neigh_add(link: &Link, address: IpAddr, mac: &Mac, nud: Nud, replace: bool) -> String {
+    let verb = if replace { "replace" } else { "add" };
+    format!("{} neigh {verb} {address} lladdr {} dev {} nud {}", ip(&link.netns()), mac_text(mac), link.name(), nud.word())
+}
+
+/// `ip neigh del …`.
+pub fn neigh_del(link: &Link, address: IpAddr) -> String {
+    format!("{} neigh del {address} dev {}", ip(&link.netns()), link.name())
+}
+
+/// `bridge fdb add …`.
+pub fn fdb_change(verb: &str, port: &Link, mac: &Mac) -> String {
+    let kind = if verb == "add" { " static" } else { "" };
+    format!("{} fdb {verb} {} dev {} master{kind}", bridge(&port.netns()), mac_text(mac), port.name())
+}
+
+/// `sysctl -w KEY=VALUE`.
+pub fn sysctl_set(netns: &Netns, key: &str, value: &str) -> String {
+    let quoted = match value.contains(char::is_whitespace) {
+        true => format!("\"{key}={value}\""),
+        false => format!("{key}={value}"),
+    };
+    exec(netns, &format!("sysctl -w {quoted}"))
+}

@@ -1,0 +1,61 @@
+//! The words of the language, one file per object. Each converts, makes one call into the lab, and returns.
+
+mod addr;
+mod bridge;
+mod claim;
+mod error;
+mod exec;
+mod http;
+mod link;
+mod neigh;
+mod netns;
+mod ping;
+mod process;
+mod route;
+mod story;
+mod sysctl;
+mod tcp;
+mod veth;
+
+pub(crate) use story::args;
+
+use super::registry::Registry;
+
+/// Registers all words.
+pub(crate) fn register(registry: &mut Registry) {
+    netns::register(registry);
+    link::register(registry);
+    veth::register(registry);
+    bridge::register(registry);
+    addr::register(registry);
+    route::register(registry);
+    neigh::register(registry);
+    sysctl::register(registry);
+    exec::register(registry);
+    process::register(registry);
+    ping::register(registry);
+    tcp::register(registry);
+    http::register(registry);
+    claim::register(registry);
+    story::register(registry);
+    error::register(registry);
+}
+
+/// Defines the type behind `ns.OBJECT`: the verbs of an object in one namespace.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident = $word:literal) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub(crate) struct $name(pub(crate) $crate::lab::Netns);
+        impl $crate::script::registry::ScriptType for $name {
+            const WORD: &'static str = stringify!($name);
+        }
+        impl $crate::script::registry::AtRoot for $name {
+            fn at_root(session: &$crate::script::Session) -> $name {
+                $name(session.lab().root())
+            }
+        }
+        $crate::script::registry::returned!($name);
+    };
+}
+pub(crate) use object;

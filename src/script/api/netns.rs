@@ -1,0 +1,234 @@
+//! `netns::…`, and the namespace handle.
+
+use super::super::registry::{AtRoot, Registry, printable, properties, returned, script_types, words};
+use super::super::session::Session;
+use super::addr::Addrs;
+use super::bridge::Bridges;
+use super::link::Links;
+use super::neigh::Neighs;
+use super::route::Routes;
+use super::sysctl::Sysctls;
+use super::veth::Veths;
+use crate::error::Kind;
+use crate::iproute::{sentence, show};
+use crate::lab::{Link, Netns};
+use rhai::Map;
+
+script_types! { Netns = "Netns" }
+returned!(Netns);
+
+impl AtRoot for Netns {
+    fn at_root(session: &Session) -> Netns {
+        session.lab().root()
+    }
+}
+
+pub(super) fn register(registry: &mut Registry) {
+    printable::<Netns>(registry, show::netns);
+    words!(registry, Session, [function_in "netns"];
+        /// Makes a network namespace with a name, as `ip netns add`. It has nothing but a loopback link that is down.
+        ///
+        /// Errors: `exists`, `bad-name`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.link.list().len() == 1);
+        /// ```
+        fn add(session, call, name: &str) -> Netns {
+            call.step(|| sentence::netns_add(name));
+            session.lab().add_netns(name)
+        }
+
+        /// Returns the namespace of a name.
+        ///
+        /// Errors: `not-found`, with the nearest name.
+        ///
+        /// ```rhai
+        /// netns::add("blue");
+        /// expect(netns::get("blue").name == "blue");
+        /// expect_error(|| netns::get("blues"), "not-found");
+        /// ```
+        fn get(session, call, name: &str) -> Netns {
+            session.lab().get_netns(name)
+        }
+
+        /// Returns the namespace of a name, or `()` if there is none.
+        ///
+        /// ```rhai
+        /// expect(netns::try_get("nobody") == ());
+        /// ```
+        fn try_get(session, call, name: &str) -> Option<Netns> {
+            match session.lab().get_netns(name) {
+                Ok(netns) => Ok(Some(netns)),
+                Err(error) if error.kind() == Kind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            }
+        }
+
+        /// Returns whether a namespace of that name exists.
+        ///
+        /// ```rhai
+        /// netns::add("blue");
+        /// expect(netns::exists("blue") && !netns::exists("red"));
+        /// ```
+        fn exists(session, call, name: &str) -> bool {
+            Ok(crate::kernel::netns::names().unwrap_or_default().iter().any(|known| known == name))
+        }
+
+        /// Lists the named namespaces, sorted by name, as `ip netns list`.
+        ///
+        /// ```rhai
+        /// netns::add("red");
+        /// netns::add("blue");
+        /// let names = netns::list().map(|ns| ns.name);
+        /// expect(names == ["blue", "red"]);
+        /// ```
+        fn list(session, call) -> Vec<Netns> {
+            session.lab().list_netns()
+        }
+
+        /// Deletes the namespace of a name, as `ip netns del`.
+        ///
+        /// Errors: `not-found`, with the nearest name.
+        ///
+        /// ```rhai
+        /// netns::add("blue");
+        /// netns::del("blue");
+        /// expect(!netns::exists("blue"));
+        /// ```
+        fn del(session, call, name: &str) -> () {
+            let netns = session.lab().get_netns(name)?;
+            call.step(|| sentence::netns_del(name));
+            netns.del()
+        }
+    );
+    words!(registry, Netns, [method];
+        /// Returns a link of the namespace by its name: short for `ns.link.get(name)`.
+        ///
+        /// Errors: `not-found`, with the nearest name.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.link("lo").up();
+        /// expect(blue.link("lo").is_up);
+        /// ```
+        fn link(netns, call, name: &str) -> Link {
+            netns.link(name)
+        }
+
+        /// Deletes the namespace, as `ip netns del`. What was started in it is ended; its links, and the other ends of its veth
+        /// pairs, go with it, a moment later.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.del();
+        /// expect(netns::list().is_empty());
+        /// ```
+        fn del(netns, call) -> () {
+            call.step(|| sentence::netns_del(netns.name()));
+            netns.del()
+        }
+    );
+    properties!(registry, Netns;
+        /// Its name; `root` for the world's root namespace.
+        ///
+        /// ```rhai
+        /// expect(root.name == "root");
+        /// ```
+        fn name(netns, call) -> String { Ok(netns.name().to_string()) }
+
+        /// Its inode: the number in `net:[…]`, its identity as long as it lives.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.id != root.id);
+        /// ```
+        fn id(netns, call) -> i64 { Ok(netns.id().cast_signed()) }
+
+        /// Whether it is the world's root namespace.
+        ///
+        /// ```rhai
+        /// expect(root.is_root && !netns::add("blue").is_root);
+        /// ```
+        fn is_root(netns, call) -> bool { Ok(netns.is_root()) }
+
+        /// The processes in it, as maps with `pid` and `command`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.processes.is_empty());
+        /// ```
+        fn processes(netns, call) -> Vec<Map> {
+            let found = netns.processes()?;
+            Ok(found
+                .into_iter()
+                .map(|(pid, command)| Map::from([("pid".into(), i64::from(pid).into()), ("command".into(), command.into())]))
+                .collect())
+        }
+
+        /// Its links: `ns.link.list()` and the other verbs of `ip link`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// print(blue.link.list());
+        /// ```
+        fn link(netns, call) -> Links { Ok(Links(netns.clone())) }
+
+        /// Its veth pairs: `ns.veth.add(a, b)`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.veth.add("v0", "v1");
+        /// expect(blue.link.list().len() == 3);
+        /// ```
+        fn veth(netns, call) -> Veths { Ok(Veths(netns.clone())) }
+
+        /// Its bridges: `ns.bridge.add(name)`.
+        ///
+        /// ```rhai
+        /// let sw = netns::add("sw");
+        /// expect(sw.bridge.add("br0").kind == "bridge");
+        /// ```
+        fn bridge(netns, call) -> Bridges { Ok(Bridges(netns.clone())) }
+
+        /// Its addresses: `ns.addr.list()` and the other verbs of `ip addr`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.addr.add("10.0.0.2/24", #{ dev: "lo" });
+        /// ```
+        fn addr(netns, call) -> Addrs { Ok(Addrs { netns: netns.clone(), link: None }) }
+
+        /// Its routes: `ns.route.add(…)` and the other verbs of `ip route`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.route.list().is_empty());
+        /// ```
+        fn route(netns, call) -> Routes { Ok(Routes(netns.clone())) }
+
+        /// Its neighbour table: `ns.neigh.list()` and the other verbs of `ip neigh`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.neigh.list().is_empty());
+        /// ```
+        fn neigh(netns, call) -> Neighs { Ok(Neighs { netns: netns.clone(), link: None }) }
+    );
+    sysctl_property(registry);
+}
+
+/// `ns.sysctl["key"] = value` needs a setter beside the getter: the engine writes the object back after it was indexed.
+fn sysctl_property(registry: &mut Registry) {
+    properties!(registry, Netns;
+        /// Its kernel parameters: `ns.sysctl.get(key)`, `ns.sysctl.set(key, value)`, `ns.sysctl["key"]`, `ns.sysctl["key"] = value`.
+        ///
+        /// ```rhai
+        /// let router = netns::add("router");
+        /// router.sysctl["net.ipv4.ip_forward"] = 1;
+        /// expect(router.sysctl["net.ipv4.ip_forward"] == "1");
+        /// ```
+        fn sysctl(netns, call) -> Sysctls { Ok(Sysctls(netns.clone())) }
+    );
+    rhai::FuncRegistration::new_setter("sysctl").set_into_module(&mut registry.globals, |_: &mut Netns, _: Sysctls| {});
+}

@@ -1,0 +1,144 @@
+//! Option maps: strict keys, typed values. An option is never silently without effect.
+
+use super::catalogue::{Key, Options};
+use super::reading;
+use crate::error::{Error, Kind, Result};
+use crate::lab::{Link, Netns};
+use crate::near;
+use ipnet::IpNet;
+use rhai::{Array, Dynamic, Map};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// An option map whose keys have been checked.
+pub(crate) struct Opts {
+    map: Map,
+    word: String,
+}
+
+impl Opts {
+    /// The map that was left out.
+    pub(crate) fn none() -> Opts {
+        Opts { map: Map::new(), word: String::new() }
+    }
+
+    /// Checks the keys.
+    pub(crate) fn read(map: Map, table: &'static Options, word: &str) -> Result<Opts> {
+        for key in map.keys() {
+            if !table.names().any(|known| known == key.as_str()) {
+                return Err(unknown_option(key, table.keys, word));
+            }
+        }
+        Ok(Opts { map, word: word.to_string() })
+    }
+
+    /// Reads a map that is the value of a key.
+    pub(crate) fn nested(&self, key: &'static str, table: &'static Options) -> Result<Opts> {
+        match self.map.get(key) {
+            None => Ok(Opts { map: Map::new(), word: key.to_string() }),
+            Some(value) => {
+                let map = value.clone().try_cast::<Map>().ok_or_else(|| self.wrong(key, value, "a map"))?;
+                Opts::read(map, table, key)
+            }
+        }
+    }
+
+    fn value<T>(&self, key: &'static str, takes: &str, read: impl FnOnce(&Dynamic) -> Option<Result<T>>) -> Result<Option<T>> {
+        let Some(value) = self.map.get(key).filter(|value| !value.is_unit()) else { return Ok(None) };
+        read(value).unwrap_or_else(|| Err(self.wrong(key, value, takes))).map(Some)
+    }
+
+    fn wrong(&self, key: &str, value: &Dynamic, takes: &str) -> Error {
+        let got = reading::type_word(value);
+        Error::new(Kind::BadArgument, "use option", format!("`{key}` of `{}`", self.word), format!("it takes {takes}, not {got}"))
+    }
+
+    pub(crate) fn string(&self, key: &'static str) -> Result<Option<String>> {
+        self.value(key, "a string", |value| value.clone().into_string().ok().map(Ok))
+    }
+
+    pub(crate) fn bool(&self, key: &'static str) -> Result<Option<bool>> {
+        self.value(key, "true or false", |value| value.as_bool().ok().map(Ok))
+    }
+
+    /// Reads a number between bounds.
+    pub(crate) fn number<T: TryFrom<i64>>(&self, key: &'static str, bounds: std::ops::RangeInclusive<i64>) -> Result<Option<T>> {
+        let takes = format!("a number from {} to {}", bounds.start(), bounds.end());
+        self.value(key, &takes, |value| {
+            let number = value.as_int().ok()?;
+            let fits = bounds.contains(&number).then(|| T::try_from(number).ok()).flatten();
+            Some(fits.ok_or_else(|| {
+                let cause = format!("it takes {takes}, not {number}");
+                Error::new(Kind::BadArgument, "use option", format!("`{key}` of `{}`", self.word), cause)
+            }))
+        })
+    }
+
+    pub(crate) fn duration(&self, key: &'static str) -> Result<Option<Duration>> {
+        self.value(key, "a duration with its unit, as in \"50ms\"", |value| {
+            value.clone().into_string().ok().map(|text| crate::lab::wait::parse_span(&text))
+        })
+    }
+
+    pub(crate) fn ip(&self, key: &'static str) -> Result<Option<IpAddr>> {
+        self.value(key, "an address", |value| value.clone().into_string().ok().map(|text| reading::ip(&text)))
+    }
+
+    pub(crate) fn mac(&self, key: &'static str) -> Result<Option<crate::kernel::Mac>> {
+        self.value(key, "a MAC address", |value| value.clone().into_string().ok().map(|text| crate::lab::link::parse_mac(&text)))
+    }
+
+    pub(crate) fn netns(&self, key: &'static str) -> Result<Option<Netns>> {
+        self.value(key, "a Netns", |value| value.clone().try_cast::<Netns>().map(Ok))
+    }
+
+    /// Reads a link of a namespace: a handle, or a name.
+    pub(crate) fn link(&self, key: &'static str, netns: &Netns) -> Result<Option<Link>> {
+        self.value(key, "a link or its name", |value| reading::link_in(value, netns))
+    }
+
+    /// Reads one CIDR, or a list of them.
+    pub(crate) fn cidrs(&self, key: &'static str) -> Result<Vec<IpNet>> {
+        let read = |value: &Dynamic| match value.clone().try_cast::<Array>() {
+            Some(list) => list.into_iter().map(|item| item.into_string().ok().map(|text| reading::cidr(&text))).collect(),
+            None => value.clone().into_string().ok().map(|text| reading::cidr(&text).map(|net| vec![net])),
+        };
+        Ok(self.value(key, "an address with its prefix length, or a list of them", read)?.unwrap_or_default())
+    }
+
+    /// Reads a list of maps.
+    pub(crate) fn maps(&self, key: &'static str, table: &'static Options) -> Result<Vec<Opts>> {
+        let read = |value: &Dynamic| -> Option<Result<Vec<Opts>>> {
+            let maps: Option<Vec<Map>> = value.clone().try_cast::<Array>()?.into_iter().map(Dynamic::try_cast).collect();
+            Some(maps?.into_iter().map(|map| Opts::read(map, table, key)).collect())
+        };
+        Ok(self.value(key, "a list of maps", read)?.unwrap_or_default())
+    }
+
+    /// Reads a map of strings.
+    pub(crate) fn strings(&self, key: &'static str) -> Result<Vec<(String, String)>> {
+        let read = |value: &Dynamic| {
+            let map = value.clone().try_cast::<Map>()?;
+            Some(Ok(map.into_iter().map(|(k, v)| (k.to_string(), v.to_string())).collect()))
+        };
+        Ok(self.value(key, "a map", read)?.unwrap_or_default())
+    }
+
+    /// Reads one of some words.
+    pub(crate) fn word<T>(&self, key: &'static str, words: &[&str], read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+        self.value(key, "a word", |value| {
+            let text = value.clone().into_string().ok()?;
+            Some(read(&text).ok_or_else(|| {
+                let cause = format!("`{text}` is not one of {}", words.join(", "));
+                let error = Error::new(Kind::BadArgument, "use option", format!("`{key}` of `{}`", self.word), cause);
+                error.maybe_hint(near::did_you_mean(&text, words.iter().copied()))
+            }))
+        })
+    }
+}
+
+fn unknown_option(key: &str, known: &[Key], word: &str) -> Error {
+    let names: Vec<&str> = known.iter().map(|key| key.name).collect();
+    let hint = near::did_you_mean(key, names.iter().copied()).unwrap_or_else(|| format!("it takes {}", names.join(", ")));
+    Error::new(Kind::UnknownOption, "use option", format!("`{key}`"), format!("`{word}` has no such option")).hint(hint)
+}
