@@ -19,9 +19,6 @@ use std::rc::Rc;
 /// How deep calls may nest: a recursion without end is told as such, long before the stack is full.
 const CALL_LEVELS: usize = 100;
 
-/// How much stack the thread of an interpreter needs for that, in bytes; only what is used is ever taken.
-pub const STACK: usize = 512 << 20;
-
 /// An interpreter of the language.
 pub struct Interpreter {
     engine: Engine,
@@ -114,7 +111,7 @@ impl Interpreter {
         self.sources.add(name, text);
         let mut ast = self.engine.compile(&body).map_err(|error| {
             let place = Place::of(Some(name), error.position());
-            let error = Error::new(Kind::BadArgument, "read script", "", error.err_type().to_string());
+            let error = Error::thrown(in_our_words(&error.err_type().to_string()));
             Box::new(Fault { error, place, trail: Vec::new() })
         })?;
         ast.set_source(name);
@@ -212,11 +209,16 @@ fn plain(thrown: &EvalAltResult, catalogue: Option<&Catalogue>) -> Error {
             // Every other text of the engine is a sentence of its own, followed by the place.
             let text = other.to_string();
             let text = text.rsplit_once(" (line ").map_or(text.as_str(), |(sentence, _)| sentence);
-            let mut chars = text.chars();
-            let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-            run(first + chars.as_str())
+            run(in_our_words(text))
         }
     }
+}
+
+/// The engine begins a sentence with a capital, and quotes names with ' where we use backticks.
+fn in_our_words(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    (first + chars.as_str()).replace('\'', "`")
 }
 
 fn article(word: &str) -> String {
