@@ -193,13 +193,13 @@ pub(crate) fn explain(thrown: &EvalAltResult, source: &str, catalogue: Option<&C
 /// Says in our words what the engine says in its own.
 fn plain(thrown: &EvalAltResult, catalogue: Option<&Catalogue>) -> Error {
     use EvalAltResult::*;
-    let run = |cause: String| Error::new(Kind::Failed, "run script", "", cause);
+    let run = |cause: String| Error::thrown(cause);
     match thrown {
         ErrorRuntime(value, _) => Error::thrown(value.to_string()),
         ErrorTerminated(reason, _) if reason.to_string() == "interrupted" => Error::interrupted(),
         ErrorFunctionNotFound(signature, _) => function_not_found(signature, catalogue),
-        ErrorVariableNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("unknown variable `{name}`")),
-        ErrorPropertyNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("this map has no property `{name}`")),
+        ErrorVariableNotFound(name, _) => run(format!("unknown variable `{name}`")),
+        ErrorPropertyNotFound(name, _) => run(format!("this map has no property `{name}`")),
         ErrorDotExpr(what, _) => property_not_found(what, catalogue),
         ErrorStackOverflow(_) => run(format!("more than {CALL_LEVELS} calls inside one another")).because("a function that calls itself needs an end"),
         ErrorMismatchDataType(wanted, got, _) => run(format!("{} was expected here, and this is {}", article(wanted), article(got))),
@@ -264,7 +264,7 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
 fn property_not_found(text: &str, catalogue: Option<&Catalogue>) -> Error {
     let mut quoted = text.split('\'').skip(1).step_by(2);
     let (Some(name), Some(receiver)) = (quoted.next(), quoted.next()) else {
-        return Error::new(Kind::BadArgument, "run script", "", text.to_string());
+        return Error::thrown(in_our_words(text));
     };
     let receiver = receiver.rsplit("::").next().unwrap_or(receiver);
     let members: Vec<&str> = catalogue.map(|c| c.members(receiver).map(|e| e.name).collect()).unwrap_or_default();
