@@ -26,7 +26,7 @@ row() { # NAME COMMAND…: appends one result
     echo "$name|$round|$line" >>"$dir/results"
 }
 for ((round = 1; round <= rounds; round++)); do
-    row floor sandbox "$NSFLOOR" star "$n" keep=name
+    row floor sandbox "$NSFLOOR" star "$n"
     row labsh "$labsh" -q run star.rhai "$n"
     row "bash + ip, direct" sandbox ./star-bash.sh "$n" direct
     ((n <= 100)) && row "bash + ip, move" sandbox ./star-bash.sh "$n" move

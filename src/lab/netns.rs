@@ -135,6 +135,11 @@ impl Netns {
     ///
     /// `not-found`, with the nearest name that exists.
     pub fn link(&self, name: &str) -> Result<Link> {
+        if name == "lo" {
+            // Every namespace is born with it, and keeps it as its first (include/net/net_namespace.h, LOOPBACK_IFINDEX).
+            self.open()?;
+            return Ok(Link::new(self.clone(), 1, name.to_string()));
+        }
         match self.ask("find link", || format!("`{name}`"), async |socket| link::get(socket, link::Which::Name(name)).await) {
             Ok(state) => Ok(Link::new(self.clone(), state.index, state.name)),
             Err(error) if matches!(error.errno(), Some("ENODEV" | "ERANGE" | "EINVAL")) => Err(self.no_such_link(name)),
