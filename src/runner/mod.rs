@@ -7,13 +7,13 @@ pub mod scripts;
 use crate::error::{Error, Kind, Result};
 use crate::lab::Lab;
 use crate::script::check::imports;
-use crate::script::{Fault, Interpreter, Place, Session, Settings};
+use crate::script::{import, Fault, Interpreter, Place, Session, Settings};
 use diagnostic::Finding;
 use report::Report;
 use rhai::{AST, Scope};
 use scripts::Script;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -96,14 +96,13 @@ fn check_text(interpreter: &Interpreter, name: &str, text: &str, findings: &mut 
     }
 }
 
-/// The files that a script imports by a literal path, relative to the script as the engine resolves them.
+/// The files that a script imports by a literal path.
 fn imported(ast: &AST, name: &str) -> Vec<(PathBuf, Place)> {
-    let folder = Path::new(name).parent().map(Path::to_path_buf).unwrap_or_default();
     imports(ast)
         .into_iter()
         .filter_map(|(path, position)| {
             let place = Place { source: name.to_string(), line: position.line()?, column: position.position()? };
-            Some((folder.join(path).with_extension("rhai"), place))
+            Some((import::file(Some(name), &path), place))
         })
         .collect()
 }

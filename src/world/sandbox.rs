@@ -133,9 +133,30 @@ fn furnish() -> Step<()> {
         let _ = mount(Some(source.as_str()), user_folder.as_str(), none, MsFlags::MS_BIND | MsFlags::MS_REC, none);
     }
     mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at("mount a private /proc"))?;
+    keep_machine_settings();
     // Where a container masks /sys, a new one is refused; the programs then see that of the machine, labsh needs none.
     let _ = mount(Some("sysfs"), "/sys", Some("sysfs"), quiet | MsFlags::MS_NOEXEC, none);
     Ok(())
+}
+
+/// Makes the settings of the whole machine read-only. Ordinary users may not write them anyway; root, whose user id is the same inside
+/// as outside, could, since files of /proc ask for the user id and not for capabilities.
+fn keep_machine_settings() {
+    let none = None::<&str>;
+    let bind = |path: &str| mount(Some(path), path, none, MsFlags::MS_BIND, none);
+    let read_only = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    for path in ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"] {
+        if bind(path).is_err() {
+            continue;
+        }
+        if path == "/proc/sys" {
+            // These belong to the sandbox's own namespaces.
+            for own in ["/proc/sys/net", "/proc/sys/user"] {
+                let _ = bind(own);
+            }
+        }
+        let _ = mount(none, path, none, read_only, none);
+    }
 }
 
 /// Lets the process of `pid` be root in its user namespace: all ids for root, only the own ones for others (user_namespaces(7)).
