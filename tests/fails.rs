@@ -95,10 +95,7 @@ fn check_is_silent_about_what_only_a_run_can_show() {
 #[test]
 fn what_is_no_script_is_said_to_be_none() {
     let message = |name: &str| run(&["run", name]);
-    assert_eq!(
-        message("lib"),
-        (Some(1), "error: cannot read script `lib`\n  = this is a folder\n".to_string())
-    );
+    assert_eq!(message("lib"), (Some(1), "error: cannot read script `lib`\n  = this is a folder\n".to_string()));
     assert_eq!(
         message("artikle"),
         (

@@ -1,15 +1,17 @@
 //! Child processes in a namespace: what `ip netns exec` does, and what is needed to wait for them.
 
-use super::{Netns, Result, enter};
+use super::{Netns, Result, enter, signal};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Where per-namespace versions of files of /etc are: /etc/netns/NAME/resolv.conf stands for /etc/resolv.conf (ip-netns(8)).
 pub const ETC: &str = "/etc/netns";
@@ -46,6 +48,24 @@ pub fn pidfd(pid: u32) -> Result<OwnedFd> {
     let fd = Errno::result(fd)?;
     // SAFETY: the descriptor is new and owned by nobody else.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Waits until a process has ended (true), the time has passed, or a second Ctrl-C asks for haste.
+pub fn ended_within(pid: u32, within: Duration) -> bool {
+    // A process that is gone altogether has ended.
+    let Ok(fd) = pidfd(pid) else { return true };
+    let begin = Instant::now();
+    while signal::count() < 2 {
+        let left = within.saturating_sub(begin.elapsed());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout) {
+            Ok(0) => return false,
+            // A signal came: perhaps the second.
+            Err(Errno::EINTR) => {}
+            _ => return true,
+        }
+    }
+    false
 }
 
 /// Sends a signal to a whole process group. A group that is gone is no failure.

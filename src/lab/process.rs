@@ -76,10 +76,9 @@ impl Netns {
         let mut child = self.spawn(program)?;
         let (stdout, stderr, all) = (Stream::new(), Stream::new(), Stream::new());
         let background = self.lab().background();
-        for (pipe, own) in [
-            (child.stdout.take().map(OwnedFd::from), stdout.clone()),
-            (child.stderr.take().map(OwnedFd::from), stderr.clone()),
-        ] {
+        for (pipe, own) in
+            [(child.stdout.take().map(OwnedFd::from), stdout.clone()), (child.stderr.take().map(OwnedFd::from), stderr.clone())]
+        {
             let both = all.clone();
             if let Some(Ok(mut pipe)) = pipe.map(|fd| background.enter(|| pipe::Receiver::from_owned_fd(fd))) {
                 background.spawn(async move {
@@ -173,10 +172,9 @@ impl Process {
         let lab = self.netns().lab();
         if self.status().is_none() {
             let ended = lab.run_within(within, async {
-                match process::pidfd(self.pid()).and_then(Watch::new) {
-                    Ok(watch) => watch.readable().await,
-                    // It has been reaped already.
-                    Err(_) => {}
+                // Without a descriptor it has been reaped already.
+                if let Ok(watch) = process::pidfd(self.pid()).and_then(Watch::new) {
+                    watch.readable().await;
                 }
             })?;
             if ended.is_none() {
@@ -266,10 +264,7 @@ impl Process {
     pub(crate) fn end(&self) {
         if self.status().is_none() {
             let _ = self.kill(Signal::SIGTERM);
-            let begin = Instant::now();
-            while self.status().is_none() && begin.elapsed() < GRACE && crate::kernel::signal::count() < 2 {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            process::ended_within(self.pid(), GRACE);
         }
         // What it started may have outlived it, in the same group.
         let _ = process::kill_group(self.pid(), Signal::SIGKILL);

@@ -7,7 +7,7 @@ pub mod scripts;
 use crate::error::{Error, Kind, Result};
 use crate::lab::Lab;
 use crate::script::check::imports;
-use crate::script::{import, Fault, Interpreter, Place, Session, Settings};
+use crate::script::{Fault, Interpreter, Place, Session, Settings, import};
 use diagnostic::Finding;
 use report::Report;
 use rhai::{AST, Scope};
@@ -138,6 +138,7 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
 
 /// Makes the error for a script that cannot be found.
 pub(crate) fn no_such_script(name: &str, hint: Option<String>) -> Result<Script> {
-    let error = Error::new(Kind::NotFound, "read script", format!("`{name}`"), "there is no such file, and no script of that name in labsh");
+    let error =
+        Error::new(Kind::NotFound, "read script", format!("`{name}`"), "there is no such file, and no script of that name in labsh");
     Err(error.maybe_hint(hint))
 }

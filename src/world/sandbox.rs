@@ -144,7 +144,8 @@ fn furnish() -> Step<()> {
 fn keep_machine_settings() {
     let none = None::<&str>;
     let bind = |path: &str| mount(Some(path), path, none, MsFlags::MS_BIND, none);
-    let read_only = MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    let read_only =
+        MsFlags::MS_BIND | MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
     for path in ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"] {
         if bind(path).is_err() {
             continue;

@@ -9,10 +9,10 @@ pub use veth::{Veth, VethEnd};
 use super::{Failure, Netns, Result, Socket};
 use crate::name::IfName;
 use netlink_packet_route::RouteNetlinkMessage as Message;
-use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use netlink_packet_route::link::{
     InfoData, InfoKind, InfoPortData, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop, State, Stats64,
 };
+use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use nix::errno::Errno;
 use rtnetlink::{LinkMessageBuilder, LinkUnspec};
 

@@ -30,7 +30,13 @@ fn param(call: &Call, name: &str, default: Dynamic) -> Result<Dynamic> {
 }
 
 pub(super) fn register(registry: &mut Registry) {
-    constant(registry, "root", "Netns", "The world's root namespace. `route::add(…)` and `root.route.add(…)` are the same.", "expect(root.is_root);");
+    constant(
+        registry,
+        "root",
+        "Netns",
+        "The world's root namespace. `route::add(…)` and `root.route.add(…)` are the same.",
+        "expect(root.is_root);",
+    );
     constant(registry, "args", "array", "The arguments of the script, as strings.", "expect(args.is_empty());");
     words!(registry, Session, [function];
         /// Begins a section of the story, with its title.
@@ -102,10 +108,11 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 fn for_bare_numbers<T: rhai::Variant + Clone + std::fmt::Display>(registry: &mut Registry) {
-    rhai::FuncRegistration::new("sleep").in_global_namespace().set_into_module(
-        &mut registry.globals,
-        |ctx: rhai::NativeCallContext, number: T| -> Scripted<()> { finish(&ctx, |_| parse_span(&number.to_string()).map(|_| ())) },
-    );
+    rhai::FuncRegistration::new("sleep")
+        .in_global_namespace()
+        .set_into_module(&mut registry.globals, |ctx: rhai::NativeCallContext, number: T| -> Scripted<()> {
+            finish(&ctx, |_| parse_span(&number.to_string()).map(|_| ()))
+        });
 }
 
 /// `skip` ends the script without an error, which no word of [`words!`] can.
