@@ -10,7 +10,8 @@ use crate::script::check::imports;
 use crate::script::{Fault, Interpreter, Place, Session, Settings, import};
 use diagnostic::Finding;
 use report::Report;
-use rhai::{AST, Scope};
+pub use rhai::AST;
+use rhai::Scope;
 use scripts::Script;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -124,7 +125,8 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
             Outcome::Failed
         }
     };
-    let ended = if keep { Ok(()) } else { lab.end() };
+    let lasts = keep || lab.name().is_some();
+    let ended = if lasts { Ok(()) } else { lab.end() };
     let outcome = match ended {
         Ok(()) => outcome,
         Err(error) => {
@@ -133,6 +135,9 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
         }
     };
     report.end(outcome, session.claims(), begin.elapsed());
+    if lab.name().is_some() && outcome == Outcome::Passed && lab.is_busy() {
+        lab.linger(outcome.exit_status());
+    }
     outcome
 }
 

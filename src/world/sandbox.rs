@@ -8,15 +8,15 @@
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, link};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
 use nix::sched::CloneFlags;
-use nix::sys::prctl::set_pdeathsig;
+use nix::sys::prctl::{set_name, set_pdeathsig};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
-use nix::unistd::{ForkResult, Pid, fork, getgid, getppid, getuid, pipe};
+use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, fork, getgid, getppid, getuid, pipe, setsid};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -25,16 +25,39 @@ use std::path::Path;
 /// A step of entering that failed: which, and how.
 type Step<T> = std::result::Result<T, (&'static str, Failure)>;
 
+/// Enters a fresh sandbox that ends with this command; returns only in the process that does the work.
 pub(super) fn enter() -> Result<()> {
-    try_enter().map_err(|(step, failure)| explain(step, &failure))
+    let made = make(None).map_err(|(step, failure)| explain(step, &failure))?;
+    match made {
+        Made::Inside => Ok(()),
+        Made::Outside(init) => std::process::exit(supervise::wait_for(Some(init), None).status()),
+    }
 }
 
-fn try_enter() -> Step<()> {
+/// Makes a sandbox that outlives this command, whose init holds `lock`; returns the init's process id.
+pub(super) fn found(lock: &File) -> Result<Pid> {
+    match make(Some(lock)).map_err(|(step, failure)| explain(step, &failure))? {
+        Made::Outside(init) => Ok(init),
+        // The init never returns.
+        Made::Inside => std::process::exit(1),
+    }
+}
+
+/// Where [`make`] returns.
+enum Made {
+    /// In the process that does the work, inside.
+    Inside,
+    /// In the process that was called, outside, with the process id of the init.
+    Outside(Pid),
+}
+
+fn make(lock: Option<&File>) -> Step<Made> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let (go_read, go_write) = pipe().map_err(at("make a pipe"))?;
     let (report_read, report_write) = pipe().map_err(at("make a pipe"))?;
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(at("block signals"))?;
+    let restore = || sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
 
     let mut flags = CloneFlags::CLONE_NEWUSER
         | CloneFlags::CLONE_NEWNET
@@ -48,42 +71,49 @@ fn try_enter() -> Step<()> {
         flags.remove(CloneFlags::CLONE_NEWUSER);
         cloned = clone(flags).or(cloned);
     }
-    let restore = |step: &'static str, failure: Failure| {
-        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
-        (step, failure)
-    };
     match cloned {
-        Err(errno) => Err(restore("create a user namespace", errno.into())),
+        Err(errno) => {
+            let _ = restore();
+            Err(("create a user namespace", errno.into()))
+        }
         Ok(Some(init)) => {
             drop((go_read, report_write));
+            let failed = |step, failure| {
+                supervise::wait_for(Some(init), None);
+                let _ = restore();
+                Err((step, failure))
+            };
             if flags.contains(CloneFlags::CLONE_NEWUSER)
                 && let Err(failure) = map_ids(init)
             {
                 drop(go_write);
-                supervise::wait_for(init);
-                return Err(restore("map this user into the user namespace", failure));
+                return failed("map this user into the user namespace", failure);
             }
             let _ = File::from(go_write).write_all(b"g");
             let mut report = String::new();
             let _ = File::from(report_read).read_to_string(&mut report);
-            if let Some(failed) = Report::parse(&report) {
-                supervise::wait_for(init);
-                return Err(restore(failed.0, failed.1));
+            if let Some((step, failure)) = Report::parse(&report) {
+                return failed(step, failure);
             }
-            std::process::exit(supervise::wait_for(init));
+            if lock.is_some() {
+                let _ = restore();
+            }
+            Ok(Made::Outside(init))
         }
         Ok(None) => {
             drop((go_write, report_read));
-            init(go_read, report_write, &mask);
-            Ok(())
+            init(go_read, report_write, &mask, lock);
+            Ok(Made::Inside)
         }
     }
 }
 
-/// The init of the process namespace; returns only in the process that does the work.
-fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
-    // If the parent died before this, reading ends without a byte; if it dies later, the signal comes.
-    let _ = set_pdeathsig(Signal::SIGKILL);
+/// The init of the process namespace; returns only in the process that does the work, and never where it founds a lasting lab.
+fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet, lock: Option<&File>) {
+    if lock.is_none() {
+        // If the parent died before this, reading ends without a byte; if it dies later, the signal comes.
+        let _ = set_pdeathsig(Signal::SIGKILL);
+    }
     let mut byte = [0];
     if File::from(go).read(&mut byte).unwrap_or(0) == 0 {
         std::process::exit(1);
@@ -91,6 +121,11 @@ fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
     if let Err((step, failure)) = furnish() {
         let _ = File::from(report).write_all(Report::line(step, &failure).as_bytes());
         std::process::exit(1);
+    }
+    if lock.is_some() {
+        detach();
+        drop(report);
+        std::process::exit(supervise::wait_for(None, None).status());
     }
     // SAFETY: no other thread exists yet, so the child may do anything.
     match unsafe { fork() } {
@@ -104,13 +139,25 @@ fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
         }
         Ok(ForkResult::Parent { child }) => {
             drop(report);
-            std::process::exit(supervise::wait_for(child));
+            std::process::exit(supervise::wait_for(Some(child), None).status());
         }
         Err(errno) => {
             let _ = File::from(report).write_all(Report::line("start a process", &errno.into()).as_bytes());
             std::process::exit(1);
         }
     }
+}
+
+/// Leaves the terminal, the session and the working directory: a lasting init holds nothing but the namespaces.
+fn detach() {
+    let _ = setsid();
+    let _ = chdir("/");
+    if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
+        let _ = dup2_stdin(&null);
+        let _ = dup2_stdout(&null);
+        let _ = dup2_stderr(&null);
+    }
+    let _ = set_name(c"labsh-init");
 }
 
 /// Mounts what must be the sandbox's own: /run with /run/netns, /proc of its processes, /sys of its network.
@@ -134,6 +181,8 @@ fn furnish() -> Step<()> {
     }
     mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at("mount a private /proc"))?;
     keep_machine_settings();
+    // The root namespace of a machine has its loopback up.
+    link::loopback_up().map_err(|failure| ("set the loopback up", failure))?;
     // Where a container masks /sys, a new one is refused; the programs then see that of the machine, labsh needs none.
     let _ = mount(Some("sysfs"), "/sys", Some("sysfs"), quiet | MsFlags::MS_NOEXEC, none);
     Ok(())
@@ -205,8 +254,14 @@ pub(super) fn raise_descriptor_limit() {
 struct Report;
 
 impl Report {
-    const STEPS: [&'static str; 5] =
-        ["make the mounts private", "mount a private /run", "make a folder in /run", "mount a private /proc", "start a process"];
+    const STEPS: [&'static str; 6] = [
+        "make the mounts private",
+        "mount a private /run",
+        "make a folder in /run",
+        "mount a private /proc",
+        "set the loopback up",
+        "start a process",
+    ];
 
     fn line(step: &str, failure: &Failure) -> String {
         let number = Report::STEPS.iter().position(|known| *known == step).unwrap_or(0);
