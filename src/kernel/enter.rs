@@ -30,7 +30,11 @@ pub fn within<T: Send + 'static>(netns: &Netns, job: impl FnOnce() -> Result<T> 
 }
 
 /// Runs a job in a network namespace and a mount namespace. The working directory is `/` meanwhile.
-pub fn within_mounts<T: Send + 'static>(netns: &Netns, mounts: Arc<OwnedFd>, job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub fn within_mounts<T: Send + 'static>(
+    netns: &Netns,
+    mounts: Arc<OwnedFd>,
+    job: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let fd = netns.fd();
     run(move |home| {
         setns(fd.as_fd(), CloneFlags::CLONE_NEWNET)?;

@@ -21,7 +21,7 @@ pub mod watch;
 
 pub use failure::{Failure, Result};
 pub use link::Mac;
+pub use netns::Netns;
 pub use nix::errno::Errno;
 pub use nix::sys::signal::Signal;
-pub use netns::Netns;
 pub use socket::Socket;

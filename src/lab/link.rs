@@ -115,12 +115,14 @@ impl Link {
             return Err(error.because("a bridge and its ports are in one namespace"));
         }
         let state = master.state()?;
-        self.set(&Change { master: Some(master.index()), ..Change::default() }).map_err(|error| match (error.errno(), state.kind.as_deref()) {
-            (Some("EOPNOTSUPP"), kind) if kind != Some("bridge") => {
-                error.because(format!("`{}` is no bridge but {}", state.name, kind.unwrap_or("a plain link")))
+        self.set(&Change { master: Some(master.index()), ..Change::default() }).map_err(|error| {
+            match (error.errno(), state.kind.as_deref()) {
+                (Some("EOPNOTSUPP"), kind) if kind != Some("bridge") => {
+                    error.because(format!("`{}` is no bridge but {}", state.name, kind.unwrap_or("a plain link")))
+                }
+                (Some("ELOOP" | "EINVAL"), _) if self.index() == master.index() => error.because("a bridge cannot be its own port"),
+                _ => error,
             }
-            (Some("ELOOP" | "EINVAL"), _) if self.index() == master.index() => error.because("a bridge cannot be its own port"),
-            _ => error,
         })
     }
 

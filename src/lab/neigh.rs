@@ -23,7 +23,8 @@ impl Link {
     /// `exists` unless it replaces.
     pub fn add_neigh(&self, ip: IpAddr, mac: Mac, nud: Nud, replace: bool) -> Result<()> {
         let index = self.index();
-        let (doing, subject) = (if replace { "replace neighbour" } else { "add neighbour" }, || format!("`{ip}` on link `{}`", self.name()));
+        let (doing, subject) =
+            (if replace { "replace neighbour" } else { "add neighbour" }, || format!("`{ip}` on link `{}`", self.name()));
         self.netns().ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await)
     }
 

@@ -76,10 +76,9 @@ impl Netns {
         let mut child = self.spawn(program)?;
         let (stdout, stderr, all) = (Stream::new(), Stream::new(), Stream::new());
         let background = self.lab().background();
-        for (pipe, own) in [
-            (child.stdout.take().map(OwnedFd::from), stdout.clone()),
-            (child.stderr.take().map(OwnedFd::from), stderr.clone()),
-        ] {
+        for (pipe, own) in
+            [(child.stdout.take().map(OwnedFd::from), stdout.clone()), (child.stderr.take().map(OwnedFd::from), stderr.clone())]
+        {
             let both = all.clone();
             if let Some(Ok(mut pipe)) = pipe.map(|fd| background.enter(|| pipe::Receiver::from_owned_fd(fd))) {
                 background.spawn(async move {

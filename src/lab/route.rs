@@ -20,8 +20,7 @@ impl Netns {
             Mode::Append => "append route",
         };
         let subject = || format!("`{}`", self.route_text(route));
-        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await)
-            .map_err(|error| self.explain_route(error, route))?;
+        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await).map_err(|error| self.explain_route(error, route))?;
         if let Ok(kernel) = self.kernel() {
             self.lab().ledger().note(self.name(), || Made::Route(kernel, Box::new(route.clone())));
         }
@@ -92,7 +91,9 @@ impl Netns {
                 Some(link) if !link.is_up() => error
                     .because(format!("`{}` has {}, but is down", link.name, near.state.net))
                     .hint(format!("{}.up()", self.link_expression(&link.name))),
-                _ if near.state.net.addr() == via => error.because(format!("{via} is an address of this namespace itself, on `{}`", near.dev)),
+                _ if near.state.net.addr() == via => {
+                    error.because(format!("{via} is an address of this namespace itself, on `{}`", near.dev))
+                }
                 _ => error,
             };
         }

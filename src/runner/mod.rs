@@ -139,6 +139,7 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
 
 /// Makes the error for a script that cannot be found.
 pub(crate) fn no_such_script(name: &str, hint: Option<String>) -> Result<Script> {
-    let error = Error::new(Kind::NotFound, "read script", format!("`{name}`"), "there is no such file, and no script of that name in labsh");
+    let error =
+        Error::new(Kind::NotFound, "read script", format!("`{name}`"), "there is no such file, and no script of that name in labsh");
     Err(error.maybe_hint(hint))
 }

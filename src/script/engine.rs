@@ -140,16 +140,21 @@ impl Interpreter {
 /// A list of our values prints as `ip` prints it: one below the other, without brackets.
 fn register_lists(registry: &mut Registry) {
     for name in ["print", "to_string"] {
-        rhai::FuncRegistration::new(name).in_global_namespace().set_into_module(
-            &mut registry.globals,
-            |ctx: NativeCallContext, list: &mut Array| -> String { list_text(&ctx, list) },
-        );
+        rhai::FuncRegistration::new(name)
+            .in_global_namespace()
+            .set_into_module(&mut registry.globals, |ctx: NativeCallContext, list: &mut Array| -> String { list_text(&ctx, list) });
     }
 }
 
 fn list_text(ctx: &NativeCallContext, list: &[Dynamic]) -> String {
     let ours = list.first().is_some_and(|first| {
-        !(first.is_string() || first.is_int() || first.is_float() || first.is_bool() || first.is_array() || first.is_map() || first.is_unit())
+        !(first.is_string()
+            || first.is_int()
+            || first.is_float()
+            || first.is_bool()
+            || first.is_array()
+            || first.is_map()
+            || first.is_unit())
     });
     let text = |name: &str, value: &Dynamic| {
         ctx.call_native_fn::<rhai::ImmutableString>(name, (value.clone(),)).map_or_else(|_| format!("{value:?}"), |text| text.to_string())
@@ -204,10 +209,14 @@ fn plain(thrown: &EvalAltResult, catalogue: Option<&Catalogue>) -> Error {
         ErrorVariableNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("unknown variable `{name}`")),
         ErrorPropertyNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("this map has no property `{name}`")),
         ErrorDotExpr(what, _) => property_not_found(what, catalogue),
-        ErrorStackOverflow(_) => run(format!("more than {CALL_LEVELS} calls inside one another")).because("a function that calls itself needs an end"),
+        ErrorStackOverflow(_) => {
+            run(format!("more than {CALL_LEVELS} calls inside one another")).because("a function that calls itself needs an end")
+        }
         ErrorMismatchDataType(wanted, got, _) => run(format!("{} was expected here, and this is {}", article(wanted), article(got))),
         ErrorMismatchOutputType(wanted, got, _) => run(format!("{} was expected here, and this is {}", article(wanted), article(got))),
-        ErrorModuleNotFound(path, _) => Error::new(Kind::NotFound, "import", format!("`{path}`"), "there is no such script beside this one"),
+        ErrorModuleNotFound(path, _) => {
+            Error::new(Kind::NotFound, "import", format!("`{path}`"), "there is no such script beside this one")
+        }
         other => {
             // Every other text of the engine is a sentence of its own, followed by the place.
             let text = other.to_string();

@@ -124,4 +124,3 @@ fn source_text(sources: &Sources, place: &Place) -> Option<String> {
     let column = text[..open].rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     sources.expression_at(&Place { source: place.source.clone(), line, column })
 }
-

@@ -30,7 +30,13 @@ fn param(call: &Call, name: &str, default: Dynamic) -> Result<Dynamic> {
 }
 
 pub(super) fn register(registry: &mut Registry) {
-    constant(registry, "root", "Netns", "The world's root namespace. `route::add(…)` and `root.route.add(…)` are the same.", "expect(root.is_root);");
+    constant(
+        registry,
+        "root",
+        "Netns",
+        "The world's root namespace. `route::add(…)` and `root.route.add(…)` are the same.",
+        "expect(root.is_root);",
+    );
     constant(registry, "args", "array", "The arguments of the script, as strings.", "expect(args.is_empty());");
     words!(registry, Session, [function];
         /// Begins a section of the story, with its title.
