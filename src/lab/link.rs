@@ -249,9 +249,13 @@ impl Netns {
     pub fn add_bridge(&self, name: &str, settings: &Bridge, up: bool) -> Result<Link> {
         let name = IfName::parse(name)?;
         let subject = || format!("`{name}`");
-        self.ask("add bridge", subject, async |socket| link::bridge::add(socket, &name, settings, up).await)
+        let index = self
+            .ask("add bridge", subject, async |socket| link::bridge::add(socket, &name, settings, up).await)
             .map_err(|error| already_there(error, name.as_str()))?;
-        let made = self.link(name.as_str())?;
+        let made = match index {
+            Some(index) => Link::new(self.clone(), index, name.as_str().to_string()),
+            None => self.link(name.as_str())?,
+        };
         made.note();
         Ok(made)
     }

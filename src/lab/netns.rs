@@ -135,6 +135,11 @@ impl Netns {
     ///
     /// `not-found`, with the nearest name that exists.
     pub fn link(&self, name: &str) -> Result<Link> {
+        if name == "lo" {
+            // Every namespace is born with it, and keeps it as its first (include/net/net_namespace.h, LOOPBACK_IFINDEX).
+            self.open()?;
+            return Ok(Link::new(self.clone(), 1, name.to_string()));
+        }
         match self.ask("find link", || format!("`{name}`"), async |socket| link::get(socket, link::Which::Name(name)).await) {
             Ok(state) => Ok(Link::new(self.clone(), state.index, state.name)),
             Err(error) if matches!(error.errno(), Some("ENODEV" | "ERANGE" | "EINVAL")) => Err(self.no_such_link(name)),
@@ -148,10 +153,17 @@ impl Netns {
         if let Some(hint) = near::did_you_mean(name, names.iter().map(String::as_str)) {
             return error.hint(hint);
         }
-        for other in self.lab.list_netns().unwrap_or_default().iter().chain([&self.lab.root()]) {
-            if other != self && other.links().unwrap_or_default().iter().any(|link| link.name() == name) {
-                return error.because(format!("netns `{}` has a link of that name", other.name()));
-            }
+        let others: Vec<Netns> = self.lab.list_netns().unwrap_or_default().into_iter().chain([self.lab.root()]).filter(|o| o != self).collect();
+        let elsewhere: Vec<(String, &Netns)> =
+            others.iter().flat_map(|other| other.links().unwrap_or_default().into_iter().map(move |link| (link.name(), other))).collect();
+        let known = |wanted: &str| elsewhere.iter().find(|(known, _)| known == wanted).map(|(_, other)| other.name());
+        if let Some(other) = known(name) {
+            return error.because(format!("netns `{other}` has a link of that name"));
+        }
+        if let Some(near) = near::nearest(name, elsewhere.iter().map(|(known, _)| known.as_str()))
+            && let Some(other) = known(near)
+        {
+            return error.because(format!("netns `{other}` has a link `{near}`"));
         }
         error.because(format!("there are: {}", names.join(", ")))
     }

@@ -162,7 +162,8 @@ pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
     pair("via", route.via.map(|via| via.to_string()));
     pair("dev", route.dev.map(&name));
     pair("table", (route.table != route::MAIN && route.table != 0).then(|| table_text(route.table)));
-    pair("proto", (route.proto != route::Proto::Boot).then(|| route.proto.word()));
+    let told = !matches!(route.proto, route::Proto::Boot | route::Proto::Other(0));
+    pair("proto", told.then(|| route.proto.word()));
     pair("scope", route.scope.filter(|scope| *scope != route::Scope::Global).map(|scope| scope.word()));
     pair("src", route.src.map(|src| src.to_string()));
     pair("metric", route.metric.map(|metric| metric.to_string()));

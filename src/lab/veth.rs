@@ -60,8 +60,14 @@ pub fn add(a: &End, b: &End) -> Result<Pair> {
     let near = VethEnd { master: a.master.as_ref().map(Link::index), up: a.up, ..end(a) };
     let far = VethEnd { netns: (a.netns != b.netns).then(|| b.netns.kernel()).transpose()?, ..end(b) };
     let veth = Veth { a: near, b: far };
-    a.netns.ask("add veth", names, async |socket| link::veth::add(socket, &veth).await).map_err(|error| whose_name(error, a, b))?;
-    let pair = Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? };
+    let made = a.netns.ask("add veth", names, async |socket| link::veth::add(socket, &veth).await);
+    let pair = match made.map_err(|error| whose_name(error, a, b))? {
+        Some((near, far)) => {
+            let handle = |end: &End, index| Link::new(end.netns.clone(), index, end.name.as_str().to_string());
+            Pair { a: handle(a, near), b: handle(b, far) }
+        }
+        None => Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? },
+    };
     pair.a.note();
     finish(&pair, a, b).inspect_err(|_| {
         let _ = pair.a.del();

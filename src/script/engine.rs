@@ -19,9 +19,6 @@ use std::rc::Rc;
 /// How deep calls may nest: a recursion without end is told as such, long before the stack is full.
 const CALL_LEVELS: usize = 100;
 
-/// How much stack the thread of an interpreter needs for that, in bytes; only what is used is ever taken.
-pub const STACK: usize = 512 << 20;
-
 /// An interpreter of the language.
 pub struct Interpreter {
     engine: Engine,
@@ -114,7 +111,7 @@ impl Interpreter {
         self.sources.add(name, text);
         let mut ast = self.engine.compile(&body).map_err(|error| {
             let place = Place::of(Some(name), error.position());
-            let error = Error::new(Kind::BadArgument, "read script", "", error.err_type().to_string());
+            let error = Error::thrown(in_our_words(&error.err_type().to_string()));
             Box::new(Fault { error, place, trail: Vec::new() })
         })?;
         ast.set_source(name);
@@ -201,13 +198,13 @@ pub(crate) fn explain(thrown: &EvalAltResult, source: &str, catalogue: Option<&C
 /// Says in our words what the engine says in its own.
 fn plain(thrown: &EvalAltResult, catalogue: Option<&Catalogue>) -> Error {
     use EvalAltResult::*;
-    let run = |cause: String| Error::new(Kind::Failed, "run script", "", cause);
+    let run = |cause: String| Error::thrown(cause);
     match thrown {
         ErrorRuntime(value, _) => Error::thrown(value.to_string()),
         ErrorTerminated(reason, _) if reason.to_string() == "interrupted" => Error::interrupted(),
         ErrorFunctionNotFound(signature, _) => function_not_found(signature, catalogue),
-        ErrorVariableNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("unknown variable `{name}`")),
-        ErrorPropertyNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("this map has no property `{name}`")),
+        ErrorVariableNotFound(name, _) => run(format!("unknown variable `{name}`")),
+        ErrorPropertyNotFound(name, _) => run(format!("this map has no property `{name}`")),
         ErrorDotExpr(what, _) => property_not_found(what, catalogue),
         ErrorStackOverflow(_) => {
             run(format!("more than {CALL_LEVELS} calls inside one another")).because("a function that calls itself needs an end")
@@ -221,11 +218,16 @@ fn plain(thrown: &EvalAltResult, catalogue: Option<&Catalogue>) -> Error {
             // Every other text of the engine is a sentence of its own, followed by the place.
             let text = other.to_string();
             let text = text.rsplit_once(" (line ").map_or(text.as_str(), |(sentence, _)| sentence);
-            let mut chars = text.chars();
-            let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-            run(first + chars.as_str())
+            run(in_our_words(text))
         }
     }
+}
+
+/// The engine begins a sentence with a capital, and quotes names with ' where we use backticks.
+fn in_our_words(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    (first + chars.as_str()).replace('\'', "`")
 }
 
 fn article(word: &str) -> String {
@@ -271,7 +273,7 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
 fn property_not_found(text: &str, catalogue: Option<&Catalogue>) -> Error {
     let mut quoted = text.split('\'').skip(1).step_by(2);
     let (Some(name), Some(receiver)) = (quoted.next(), quoted.next()) else {
-        return Error::new(Kind::BadArgument, "run script", "", text.to_string());
+        return Error::thrown(in_our_words(text));
     };
     let receiver = receiver.rsplit("::").next().unwrap_or(receiver);
     let members: Vec<&str> = catalogue.map(|c| c.members(receiver).map(|e| e.name).collect()).unwrap_or_default();

@@ -130,10 +130,10 @@ impl Port {
     }
 }
 
-/// Makes a bridge.
-pub async fn add(socket: &Socket, name: &IfName, settings: &Bridge, up: bool) -> Result<()> {
+/// Makes a bridge, and returns its index, where the kernel tells.
+pub async fn add(socket: &Socket, name: &IfName, settings: &Bridge, up: bool) -> Result<Option<u32>> {
     let message = LinkMessageBuilder::<LinkUnspec>::new().name(name.as_str());
     let mut message = if up { message.up() } else { message }.build();
     message.attributes.push(settings.link_info());
-    create(socket, message).await
+    Ok(create(socket, message).await?.map(|link| link.index))
 }

@@ -8,7 +8,6 @@ pub use veth::{Veth, VethEnd};
 
 use super::{Failure, Netns, Result, Socket};
 use crate::name::IfName;
-use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage as Message;
 use netlink_packet_route::link::{
     InfoData, InfoKind, InfoPortData, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop, State, Stats64,
@@ -185,8 +184,9 @@ pub async fn del(socket: &Socket, index: u32) -> Result<()> {
     socket.change(0, Message::DelLink(builder().index(index).build())).await
 }
 
-async fn create(socket: &Socket, message: LinkMessage) -> Result<()> {
-    socket.change(NLM_F_CREATE | NLM_F_EXCL, Message::NewLink(message)).await
+/// The link that a message made, where the kernel tells.
+async fn create(socket: &Socket, message: LinkMessage) -> Result<Option<Link>> {
+    Ok(socket.create(Message::NewLink(message)).await?.iter().find_map(read))
 }
 
 fn builder() -> LinkMessageBuilder<LinkUnspec> {

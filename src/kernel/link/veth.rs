@@ -57,10 +57,11 @@ impl VethEnd {
     }
 }
 
-/// Makes a pair in one message.
-pub async fn add(socket: &Socket, pair: &Veth) -> Result<()> {
+/// Makes a pair in one message, and returns the indexes of its ends, where the kernel tells.
+pub async fn add(socket: &Socket, pair: &Veth) -> Result<Option<(u32, u32)>> {
     let far: LinkMessage = pair.b.message(LinkMessageBuilder::<LinkUnspec>::new().name(pair.b.name.as_str())).build();
     let near = pair.a.message(LinkVeth::new(pair.a.name.as_str(), pair.b.name.as_str()));
     let near = if pair.a.up { near.up() } else { near };
-    create(socket, near.set_info_data(InfoData::Veth(InfoVeth::Peer(far))).build()).await
+    let made = create(socket, near.set_info_data(InfoData::Veth(InfoVeth::Peer(far))).build()).await?;
+    Ok(made.and_then(|link| Some((link.index, link.peer?))))
 }

@@ -66,7 +66,7 @@ const LIST: Options = Options {
     keys: &[
         Key { name: "table", takes: "int|string", help: "number, main, local or all; main if not said", nested: None },
         Key { name: "dev", takes: "Link|string", help: "only through this link", nested: None },
-        Key { name: "v6", takes: "bool", help: "only IPv6 (true) or only IPv4 (false)", nested: None },
+        Key { name: "v6", takes: "bool", help: "IPv6 instead of IPv4, as `ip -6 route`", nested: None },
     ],
 };
 
@@ -136,7 +136,11 @@ fn list(netns: &Netns, opts: &Opts) -> Result<Vec<Route>> {
     let links = netns.link_states()?;
     let wanted = |route: &route::Route| {
         let in_table = table == 0 || route.table == table;
-        let of_family = v6.is_none_or(|v6| route.dst.addr().is_ipv6() == v6);
+        // As with `ip route`: IPv4, unless IPv6 or all tables are asked for.
+        let of_family = match v6 {
+            Some(v6) => route.dst.addr().is_ipv6() == v6,
+            None => table == 0 || route.dst.addr().is_ipv4(),
+        };
         // `ip route` does not show what the kernel keeps for itself in the main table of IPv6: multicast.
         in_table && of_family && dev.is_none_or(|dev| route.dev == Some(dev)) && !(table != 0 && route.kind == Type::Multicast)
     };
@@ -229,7 +233,8 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(Route { dev: state.dev.and_then(name), netns: netns.clone(), state })
         }
 
-        /// Lists the routes of the main table, or of another; printed, the list reads as `ip route`.
+        /// Lists the IPv4 routes of the main table, or of another, or of all tables and families (`table: "all"`); printed, the list reads
+        /// as `ip route`.
         ///
         /// ```rhai
         /// expect(route::list().is_empty());

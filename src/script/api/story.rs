@@ -3,7 +3,7 @@
 use super::super::catalogue::{Entry, Shape};
 use super::super::event::Event;
 use super::super::fault::Scripted;
-use super::super::registry::{Registry, words};
+use super::super::registry::{Registry, finish, words};
 use super::super::session::{Call, Session};
 use crate::error::{Error, Kind, Result};
 use crate::lab::wait::{self, parse_span};
@@ -101,7 +101,17 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(dir.to_string_lossy().into_owned())
         }
     );
+    // The engine's own `sleep` takes bare seconds, and could not be interrupted.
+    for_bare_numbers::<i64>(registry);
+    for_bare_numbers::<f64>(registry);
     register_skip(registry);
+}
+
+fn for_bare_numbers<T: rhai::Variant + Clone + std::fmt::Display>(registry: &mut Registry) {
+    rhai::FuncRegistration::new("sleep").in_global_namespace().set_into_module(
+        &mut registry.globals,
+        |ctx: rhai::NativeCallContext, number: T| -> Scripted<()> { finish(&ctx, |_| parse_span(&number.to_string()).map(|_| ())) },
+    );
 }
 
 /// `skip` ends the script without an error, which no word of [`words!`] can.
