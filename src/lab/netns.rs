@@ -121,8 +121,8 @@ impl Netns {
         match kept.as_ref() {
             Some((then, fd)) if *then == changed => Ok(fd.clone()),
             _ => {
-                let fd = process::mounts(&open.netns, self.name())
-                    .map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
+                let made = if self.is_root() { process::own_mounts() } else { process::mounts(&open.netns, self.name()) };
+                let fd = made.map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
                 *kept = Some((changed, fd.clone()));
                 Ok(fd)
             }
@@ -153,7 +153,8 @@ impl Netns {
         if let Some(hint) = near::did_you_mean(name, names.iter().map(String::as_str)) {
             return error.hint(hint);
         }
-        let others: Vec<Netns> = self.lab.list_netns().unwrap_or_default().into_iter().chain([self.lab.root()]).filter(|o| o != self).collect();
+        let others: Vec<Netns> =
+            self.lab.list_netns().unwrap_or_default().into_iter().chain([self.lab.root()]).filter(|o| o != self).collect();
         let elsewhere: Vec<(String, &Netns)> =
             others.iter().flat_map(|other| other.links().unwrap_or_default().into_iter().map(move |link| (link.name(), other))).collect();
         let known = |wanted: &str| elsewhere.iter().find(|(known, _)| known == wanted).map(|(_, other)| other.name());

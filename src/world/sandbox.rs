@@ -8,7 +8,7 @@
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, netns};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -123,9 +123,9 @@ fn furnish() -> Step<()> {
     let user_folder = format!("/run/user/{}", getuid());
     let user_folder_held = File::open(&user_folder).ok();
     mount(Some("tmpfs"), "/run", Some("tmpfs"), quiet, Some("mode=755")).map_err(at("mount a private /run"))?;
-    for folder in ["/run/netns", "/run/lock"] {
-        fs::create_dir_all(folder).map_err(|e| ("make a folder in /run", e.into()))?;
-    }
+    fs::create_dir_all("/run/lock").map_err(|e| ("make a folder in /run", e.into()))?;
+    // Shared, so that programs with mounts of their own see the names that are made later.
+    netns::prepare_names().map_err(|failure| ("make a folder in /run", failure))?;
     if let Some(held) = user_folder_held
         && fs::create_dir_all(&user_folder).is_ok()
     {

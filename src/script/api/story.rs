@@ -108,10 +108,11 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 fn for_bare_numbers<T: rhai::Variant + Clone + std::fmt::Display>(registry: &mut Registry) {
-    rhai::FuncRegistration::new("sleep").in_global_namespace().set_into_module(
-        &mut registry.globals,
-        |ctx: rhai::NativeCallContext, number: T| -> Scripted<()> { finish(&ctx, |_| parse_span(&number.to_string()).map(|_| ())) },
-    );
+    rhai::FuncRegistration::new("sleep")
+        .in_global_namespace()
+        .set_into_module(&mut registry.globals, |ctx: rhai::NativeCallContext, number: T| -> Scripted<()> {
+            finish(&ctx, |_| parse_span(&number.to_string()).map(|_| ()))
+        });
 }
 
 /// `skip` ends the script without an error, which no word of [`words!`] can.
