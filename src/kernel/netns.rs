@@ -3,6 +3,7 @@
 use super::{Result, Socket, enter};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 use std::fs::{self, File, OpenOptions};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -31,9 +32,13 @@ impl Netns {
         Netns::hold(File::open(path)?.into())
     }
 
-    /// Opens the namespace of a name.
+    /// Opens the namespace of a name. Fails with EINVAL if no namespace is mounted on its file.
     pub fn named(name: &str) -> Result<Netns> {
-        Netns::open(&path(name))
+        let file = File::open(path(name))?;
+        match fstatfs(&file)?.filesystem_type() {
+            NSFS_MAGIC => Netns::hold(file.into()),
+            _ => Err(Errno::EINVAL.into()),
+        }
     }
 
     /// Makes a namespace with that name, and a netlink socket that lives in it. Fails with EEXIST if the name is taken.

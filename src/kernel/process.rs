@@ -36,6 +36,11 @@ pub fn mounts(netns: &Netns, name: &str) -> Result<Arc<OwnedFd>> {
     Ok(Arc::new(fd))
 }
 
+/// Returns the mounts of labsh itself, for programs of the root namespace: what they mount, as `ip netns add` does, labsh sees too.
+pub fn own_mounts() -> Result<Arc<OwnedFd>> {
+    Ok(Arc::new(fs::File::open("/proc/self/ns/mnt")?.into()))
+}
+
 /// Starts a program in a namespace and its mounts. The command must say its working directory: the mounts begin at `/`.
 pub fn spawn(netns: &Netns, mounts: Arc<OwnedFd>, mut command: Command) -> Result<Child> {
     // The child inherits where the thread stands, so that nothing has to run between fork and exec, and the library can use vfork.

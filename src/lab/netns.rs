@@ -121,8 +121,8 @@ impl Netns {
         match kept.as_ref() {
             Some((then, fd)) if *then == changed => Ok(fd.clone()),
             _ => {
-                let fd = process::mounts(&open.netns, self.name())
-                    .map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
+                let made = if self.is_root() { process::own_mounts() } else { process::mounts(&open.netns, self.name()) };
+                let fd = made.map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
                 *kept = Some((changed, fd.clone()));
                 Ok(fd)
             }

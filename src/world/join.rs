@@ -8,11 +8,10 @@ use crate::kernel::Failure;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use nix::unistd::{ForkResult, fork, pipe, write};
 use std::fs::File;
-use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 
@@ -86,6 +85,7 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
         }
     }
     let (go_read, go_write) = pipe().map_err(|e| failed(e.into()))?;
+    let (bound_read, bound_write) = pipe().map_err(|e| failed(e.into()))?;
     let (done_read, done_write) = pipe().map_err(|e| failed(e.into()))?;
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(|e| failed(e.into()))?;
@@ -100,19 +100,15 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
     // SAFETY: no other thread exists yet, so the child may do anything.
     match unsafe { fork() }.map_err(|e| failed(e.into()))? {
         ForkResult::Child => {
-            let _ = set_pdeathsig(Signal::SIGKILL);
-            drop((go_write, done_read));
-            let mut byte = [0];
-            if File::from(go_read).read(&mut byte).unwrap_or(0) == 0 {
-                std::process::exit(1);
-            }
+            drop((go_write, bound_read, done_read));
+            supervise::bind_to_parent(bound_write, go_read, true);
             let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
             raise_descriptor_limit();
             Ok(Side::Inside(Detach(done_write)))
         }
         ForkResult::Parent { child } => {
-            drop((go_read, done_write));
-            let _ = write(&go_write, b"g");
+            drop((go_read, bound_write, done_write));
+            supervise::release(bound_read, go_write);
             let end = supervise::wait_for(Some(child), Some(done_read));
             if let (End::Killed(_), Some(terminal)) = (end, terminal) {
                 // Whoever was killed could not put the terminal back.

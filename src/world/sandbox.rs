@@ -8,7 +8,7 @@
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
-use crate::kernel::{Failure, link};
+use crate::kernel::{Failure, link, netns};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -55,6 +55,7 @@ fn make(lock: Option<&File>) -> Step<Made> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let (go_read, go_write) = pipe().map_err(at("make a pipe"))?;
     let (report_read, report_write) = pipe().map_err(at("make a pipe"))?;
+    let (bound_read, bound_write) = pipe().map_err(at("make a pipe"))?;
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(at("block signals"))?;
     let restore = || sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
@@ -77,7 +78,7 @@ fn make(lock: Option<&File>) -> Step<Made> {
             Err(("create a user namespace", errno.into()))
         }
         Ok(Some(init)) => {
-            drop((go_read, report_write));
+            drop((go_read, report_write, bound_write));
             let failed = |step, failure| {
                 supervise::wait_for(Some(init), None);
                 let _ = restore();
@@ -89,7 +90,7 @@ fn make(lock: Option<&File>) -> Step<Made> {
                 drop(go_write);
                 return failed("map this user into the user namespace", failure);
             }
-            let _ = File::from(go_write).write_all(b"g");
+            supervise::release(bound_read, go_write);
             let mut report = String::new();
             let _ = File::from(report_read).read_to_string(&mut report);
             if let Some((step, failure)) = Report::parse(&report) {
@@ -101,23 +102,16 @@ fn make(lock: Option<&File>) -> Step<Made> {
             Ok(Made::Outside(init))
         }
         Ok(None) => {
-            drop((go_write, report_read));
-            init(go_read, report_write, &mask, lock);
+            drop((go_write, report_read, bound_read));
+            supervise::bind_to_parent(bound_write, go_read, lock.is_none());
+            init(report_write, &mask, lock);
             Ok(Made::Inside)
         }
     }
 }
 
 /// The init of the process namespace; returns only in the process that does the work, and never where it founds a lasting lab.
-fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet, lock: Option<&File>) {
-    if lock.is_none() {
-        // If the parent died before this, reading ends without a byte; if it dies later, the signal comes.
-        let _ = set_pdeathsig(Signal::SIGKILL);
-    }
-    let mut byte = [0];
-    if File::from(go).read(&mut byte).unwrap_or(0) == 0 {
-        std::process::exit(1);
-    }
+fn init(report: OwnedFd, mask: &SigSet, lock: Option<&File>) {
     if let Err((step, failure)) = furnish() {
         let _ = File::from(report).write_all(Report::line(step, &failure).as_bytes());
         std::process::exit(1);
@@ -170,9 +164,9 @@ fn furnish() -> Step<()> {
     let user_folder = format!("/run/user/{}", getuid());
     let user_folder_held = File::open(&user_folder).ok();
     mount(Some("tmpfs"), "/run", Some("tmpfs"), quiet, Some("mode=755")).map_err(at("mount a private /run"))?;
-    for folder in ["/run/netns", "/run/lock"] {
-        fs::create_dir_all(folder).map_err(|e| ("make a folder in /run", e.into()))?;
-    }
+    fs::create_dir_all("/run/lock").map_err(|e| ("make a folder in /run", e.into()))?;
+    // Shared, so that programs with mounts of their own see the names that are made later.
+    netns::prepare_names().map_err(|failure| ("make a folder in /run", failure))?;
     if let Some(held) = user_folder_held
         && fs::create_dir_all(&user_folder).is_ok()
     {

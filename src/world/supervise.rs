@@ -2,10 +2,11 @@
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, read};
+use nix::unistd::{ForkResult, Pid, fork, read, write};
 use std::os::fd::{AsFd, OwnedFd};
 
 /// The signals that a supervisor passes on, and the one that tells of a child.
@@ -72,6 +73,28 @@ pub(super) fn wait_for(child: Option<Pid>, detach: Option<OwnedFd>) -> End {
             (Some(Signal::SIGTERM), None) => return End::Exited(0),
             _ => {}
         }
+    }
+}
+
+/// Lets a child go on that has said that it is [bound](bind_to_parent). A parent that dies before can release nobody.
+pub(super) fn release(bound: OwnedFd, go: OwnedFd) {
+    if read(&bound, &mut [0]) == Ok(1) {
+        let _ = write(&go, b"g");
+    }
+}
+
+/// Makes this process die with its parent if `dies`, says so, and waits to be released. If the parent died before the kernel knew
+/// that this process is bound to it, nobody releases, and this process ends.
+///
+/// A child in a new process namespace cannot ask for its parent's id: it sees 0.
+pub(super) fn bind_to_parent(bound: OwnedFd, go: OwnedFd, dies: bool) {
+    if dies {
+        let _ = set_pdeathsig(Signal::SIGKILL);
+    }
+    let _ = write(&bound, b"b");
+    drop(bound);
+    if read(&go, &mut [0]) != Ok(1) {
+        std::process::exit(1);
     }
 }
 

@@ -8,6 +8,7 @@ pub use veth::{Veth, VethEnd};
 
 use super::{Failure, Netns, Result, Socket};
 use crate::name::IfName;
+use netlink_packet_core::DefaultNla;
 use netlink_packet_route::RouteNetlinkMessage as Message;
 use netlink_packet_route::link::{
     InfoData, InfoKind, InfoPortData, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop, State, Stats64,
@@ -17,6 +18,11 @@ use nix::errno::Errno;
 use nix::libc;
 use rtnetlink::{LinkMessageBuilder, LinkUnspec};
 use std::os::fd::AsRawFd;
+
+/// linux/if.h: the longest name, with its zero byte.
+const IFNAMSIZ: usize = 16;
+/// linux/if_link.h
+const IFLA_ALT_IFNAME: u16 = 53;
 
 /// A MAC address.
 pub type Mac = [u8; 6];
@@ -129,7 +135,12 @@ pub async fn list(socket: &Socket) -> Result<Vec<Link>> {
 pub async fn get(socket: &Socket, which: Which<'_>) -> Result<Link> {
     let question = match which {
         Which::Index(index) => builder().index(index),
-        Which::Name(name) => builder().name(name),
+        Which::Name(name) if name.len() < IFNAMSIZ => builder().name(name.to_string()),
+        // Only an alternative name can be that long, and the kernel looks for those in an attribute of their own.
+        Which::Name(name) => {
+            let bytes = [name.as_bytes(), &[0]].concat();
+            builder().append_extra_attribute(LinkAttribute::Other(DefaultNla::new(IFLA_ALT_IFNAME, bytes)))
+        }
     };
     let replies = socket.get(Message::GetLink(question.build())).await?;
     replies.iter().find_map(read).ok_or_else(|| Failure::from(Errno::ENODEV))

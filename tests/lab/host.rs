@@ -1,0 +1,2 @@
+use super::harness::Suite;
+pub fn trials(_: &mut Suite) {}
