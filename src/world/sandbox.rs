@@ -22,6 +22,9 @@ use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
+const CREATE: &str = "create new namespaces";
+const MOUNT_PROC: &str = "mount a private /proc";
+
 /// A step of entering that failed: which, and how.
 type Step<T> = std::result::Result<T, (&'static str, Failure)>;
 
@@ -52,6 +55,16 @@ enum Made {
 }
 
 fn make(lock: Option<&File>) -> Step<Made> {
+    let first = attempt(lock, CloneFlags::CLONE_NEWUSER);
+    match &first {
+        // Root can do without a user namespace where those are forbidden, and in a sandbox in a sandbox: the kernel gives a new user
+        // namespace no /proc as long as parts of the present one are covered, as the machine's settings are.
+        Err((CREATE | MOUNT_PROC, _)) if getuid().is_root() => attempt(lock, CloneFlags::empty()).or(first),
+        _ => first,
+    }
+}
+
+fn attempt(lock: Option<&File>, user: CloneFlags) -> Step<Made> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let (go_read, go_write) = pipe().map_err(at("make a pipe"))?;
     let (report_read, report_write) = pipe().map_err(at("make a pipe"))?;
@@ -60,22 +73,17 @@ fn make(lock: Option<&File>) -> Step<Made> {
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(at("block signals"))?;
     let restore = || sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
 
-    let mut flags = CloneFlags::CLONE_NEWUSER
+    let flags = user
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWUTS
         | CloneFlags::CLONE_NEWIPC;
-    let mut cloned = clone(flags);
-    if cloned.is_err() && getuid().is_root() {
-        // Root can do without a user namespace where those are forbidden.
-        flags.remove(CloneFlags::CLONE_NEWUSER);
-        cloned = clone(flags).or(cloned);
-    }
-    match cloned {
+    let root = getuid().is_root();
+    match clone(flags) {
         Err(errno) => {
             let _ = restore();
-            Err(("create a user namespace", errno.into()))
+            Err((CREATE, errno.into()))
         }
         Ok(Some(init)) => {
             drop((go_read, report_write, bound_write));
@@ -104,15 +112,15 @@ fn make(lock: Option<&File>) -> Step<Made> {
         Ok(None) => {
             drop((go_write, report_read, bound_read));
             supervise::bind_to_parent(bound_write, go_read, lock.is_none());
-            init(report_write, &mask, lock);
+            init(report_write, &mask, lock, root);
             Ok(Made::Inside)
         }
     }
 }
 
 /// The init of the process namespace; returns only in the process that does the work, and never where it founds a lasting lab.
-fn init(report: OwnedFd, mask: &SigSet, lock: Option<&File>) {
-    if let Err((step, failure)) = furnish() {
+fn init(report: OwnedFd, mask: &SigSet, lock: Option<&File>, root: bool) {
+    if let Err((step, failure)) = furnish(root) {
         let _ = File::from(report).write_all(Report::line(step, &failure).as_bytes());
         std::process::exit(1);
     }
@@ -155,7 +163,7 @@ fn detach() {
 }
 
 /// Mounts what must be the sandbox's own: /run with /run/netns, /proc of its processes, /sys of its network.
-fn furnish() -> Step<()> {
+fn furnish(root: bool) -> Step<()> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let none = None::<&str>;
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -173,8 +181,10 @@ fn furnish() -> Step<()> {
         let source = format!("/proc/self/fd/{}", held.as_raw_fd());
         let _ = mount(Some(source.as_str()), user_folder.as_str(), none, MsFlags::MS_BIND | MsFlags::MS_REC, none);
     }
-    mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at("mount a private /proc"))?;
-    keep_machine_settings();
+    mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at(MOUNT_PROC))?;
+    if root {
+        keep_machine_settings();
+    }
     // The root namespace of a machine has its loopback up.
     link::loopback_up().map_err(|failure| ("set the loopback up", failure))?;
     // Where a container masks /sys, a new one is refused; the programs then see that of the machine, labsh needs none.
@@ -252,7 +262,7 @@ impl Report {
         "make the mounts private",
         "mount a private /run",
         "make a folder in /run",
-        "mount a private /proc",
+        MOUNT_PROC,
         "set the loopback up",
         "start a process",
     ];
