@@ -4,6 +4,7 @@ mod attach;
 mod check;
 mod clean;
 mod doc;
+mod doctor;
 mod down;
 mod env;
 mod exec;
@@ -91,6 +92,8 @@ enum Command {
     Env(env::Env),
     /// Take named labs away.
     Down(down::Down),
+    /// Tell what this machine can do, and what is missing.
+    Doctor,
     /// Remove what runs in the host world left that died.
     Clean(clean::Clean),
 }
@@ -149,6 +152,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
         Some(Command::Logs(logs)) => logs.execute(global),
         Some(Command::Env(env)) => env.execute(global),
         Some(Command::Down(down)) => down.execute(global),
+        Some(Command::Doctor) => doctor::execute(global),
         Some(Command::Clean(clean)) => clean.execute(global),
         None if std::io::stdin().is_terminal() => repl::execute(global),
         None => run::execute_stdin(global),

@@ -7,6 +7,7 @@ pub mod addr;
 pub mod enter;
 pub mod failure;
 pub mod fdb;
+pub mod features;
 pub mod icmp;
 pub mod link;
 pub mod neigh;

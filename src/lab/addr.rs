@@ -25,6 +25,7 @@ impl Link {
     pub fn add_addr(&self, net: IpNet, options: &Options) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` to link `{}`", self.name());
+        netns.lab().names_changed();
         let entry = netns.lab().ledger().note(&netns, || Made::Addr(netns.id(), index, net))?;
         netns.ask("add address", subject, async |socket| addr::add(socket, index, net, options).await).map_err(|error| {
             netns.lab().ledger().strike(entry);
@@ -51,6 +52,7 @@ impl Link {
     pub fn del_addr(&self, net: IpNet) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` from link `{}`", self.name());
+        netns.lab().names_changed();
         netns.ask("delete address", subject, async |socket| addr::del(socket, index, net).await).map_err(|error| {
             let has: Vec<String> = self.addrs().unwrap_or_default().iter().map(|a| a.state.net.to_string()).collect();
             match error.errno() {

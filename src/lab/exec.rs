@@ -145,6 +145,7 @@ impl Netns {
         };
         let mut command = Command::new(name);
         command.args(arguments).current_dir(std::env::current_dir().unwrap_or_else(|_| "/".into()));
+        self.lab().write_names();
         let failure = process::become_program(&self.kernel()?, self.mounts()?.as_ref(), command);
         Ok(match failure.errno() {
             kernel::Errno::ENOENT => no_such_program(failed(&failure), name),
@@ -158,6 +159,7 @@ impl Netns {
         let Some((name, arguments)) = program.words.split_first() else {
             return Err(Error::new(Kind::BadArgument, "exec", "``", "there is no program to run"));
         };
+        self.lab().write_names();
         let own = std::env::current_dir().map_err(|e| failed(&e.into()));
         let folder = match &program.cwd {
             Some(folder) => own?.join(folder),

@@ -7,9 +7,11 @@ pub mod addr;
 pub mod background;
 pub mod exec;
 pub mod fdb;
+pub mod features;
 pub mod http;
 pub mod ledger;
 pub mod link;
+mod names;
 pub mod neigh;
 pub mod netns;
 pub mod ping;
@@ -57,6 +59,8 @@ struct Inner {
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
     servers: Cell<i32>,
+    names: Cell<bool>,
+    names_stale: Cell<bool>,
 }
 
 impl Lab {
@@ -75,6 +79,8 @@ impl Lab {
             processes: RefCell::default(),
             background: OnceCell::new(),
             servers: Cell::new(0),
+            names: Cell::new(true),
+            names_stale: Cell::new(true),
         })))
     }
 
@@ -115,6 +121,7 @@ impl Lab {
                 false => error,
             }
         })?;
+        self.names_changed();
         self.0.ledger.enter_netns(name.as_str(), netns.inode());
         Ok(self.hold(Held::new(name.as_str().to_string(), netns, Some(socket))))
     }
@@ -206,6 +213,11 @@ impl Lab {
         self.0.world.name()
     }
 
+    /// Returns whether the world has an /etc/hosts of its own.
+    pub(crate) fn has_own_hosts(&self) -> bool {
+        self.world() != world::Kind::Host
+    }
+
     /// Returns whether something goes on in the background: a process, or a server.
     pub fn is_busy(&self) -> bool {
         self.processes().iter().any(|process| process.status().is_none()) || self.0.servers.get() > 0
@@ -213,6 +225,7 @@ impl Lab {
 
     /// Goes on in the background of a named lab until that is taken down, while the command that the user started ends with `status`.
     pub fn linger(&self, status: i32) {
+        self.write_names();
         self.0.world.detach(status);
         while self.is_busy() {
             std::thread::park();

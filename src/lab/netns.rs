@@ -202,6 +202,7 @@ impl Netns {
             process.end();
         }
         kernel::netns::remove_name(self.name()).map_err(|failure| failure.doing("delete netns", subject))?;
+        self.lab.names_changed();
         self.lab.ledger().strike_netns(self.id());
         self.lab.0.held.borrow_mut().remove(&self.id());
         drop(open);

@@ -12,6 +12,9 @@ mod supervise;
 use crate::error::Result;
 use named::NamedLab;
 
+/// The /etc/hosts of a sandbox or named lab.
+pub const HOSTS: &str = "/run/labsh/hosts";
+
 /// The kind of world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -63,6 +66,15 @@ impl World {
     pub fn enter_host() -> Result<World> {
         let made_names_folder = host::enter()?;
         Ok(World { made_names_folder, ..World::new(Kind::Host) })
+    }
+
+    /// Checks whether this process may work in the host world.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::enter_host`].
+    pub fn may_enter_host() -> Result<()> {
+        host::check()
     }
 
     /// Makes a named lab. Must be called before any thread exists.

@@ -5,6 +5,7 @@
 //! too, the kernel kills every process of the namespace (PR_SET_PDEATHSIG, pid_namespaces(7)), and with the last of them go the
 //! namespaces, links and mounts.
 
+use super::HOSTS;
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
@@ -175,6 +176,7 @@ fn furnish(root: bool) -> Step<()> {
     fs::create_dir_all("/run/lock").map_err(|e| ("make a folder in /run", e.into()))?;
     // Shared, so that programs with mounts of their own see the names that are made later.
     netns::prepare_names().map_err(|failure| ("make a folder in /run", failure))?;
+    own_hosts().map_err(|e| ("make a folder in /run", e.into()))?;
     if let Some(held) = user_folder_held
         && fs::create_dir_all(&user_folder).is_ok()
     {
@@ -189,6 +191,17 @@ fn furnish(root: bool) -> Step<()> {
     link::loopback_up().map_err(|failure| ("set the loopback up", failure))?;
     // Where a container masks /sys, a new one is refused; the programs then see that of the machine, labsh needs none.
     let _ = mount(Some("sysfs"), "/sys", Some("sysfs"), quiet | MsFlags::MS_NOEXEC, none);
+    Ok(())
+}
+
+/// Lays an /etc/hosts of the sandbox's own over the machine's, which stays beside it as it was.
+fn own_hosts() -> std::io::Result<()> {
+    fs::create_dir_all(Path::new(HOSTS).parent().unwrap_or(Path::new("/run")))?;
+    let machine = fs::read("/etc/hosts").unwrap_or_default();
+    fs::write(format!("{HOSTS}.machine"), &machine)?;
+    fs::write(HOSTS, machine)?;
+    // A machine without the file has nothing to lay it over.
+    let _ = mount(Some(HOSTS), "/etc/hosts", None::<&str>, MsFlags::MS_BIND, None::<&str>);
     Ok(())
 }
 

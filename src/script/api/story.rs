@@ -102,6 +102,21 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(dir.to_string_lossy().into_owned())
         }
     );
+    words!(registry, Session, [function_in "lab"];
+        /// Turns off, or on again, that the programs of the lab know each namespace by its name (an /etc/hosts of the lab's own).
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.addr.add("10.0.0.2/32", #{ dev: "lo" });
+        /// expect(exec("cat /etc/hosts").stdout.contains("10.0.0.2 blue"));
+        /// lab::names(false);
+        /// expect(!exec("cat /etc/hosts").stdout.contains("blue"));
+        /// ```
+        fn names(session, call, on: bool) -> () {
+            session.lab().set_names(on);
+            Ok(())
+        }
+    );
     // The engine's own `sleep` takes bare seconds, and could not be interrupted.
     for_bare_numbers::<i64>(registry);
     for_bare_numbers::<f64>(registry);
