@@ -12,6 +12,7 @@ use crate::kernel::{Failure, netns};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::CloneFlags;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -19,7 +20,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::unistd::{ForkResult, Pid, fork, getgid, getppid, getuid, pipe};
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
 /// A step of entering that failed: which, and how.
@@ -63,7 +64,9 @@ fn try_enter() -> Step<()> {
                 supervise::wait_for(init);
                 return Err(restore("map this user into the user namespace", failure));
             }
-            let _ = File::from(go_write).write_all(b"g");
+            // Open as long as this process lives: by its end the init sees whether it is an orphan.
+            let mut go = File::from(go_write);
+            let _ = go.write_all(b"g");
             let mut report = String::new();
             let _ = File::from(report_read).read_to_string(&mut report);
             if let Some(failed) = Report::parse(&report) {
@@ -82,10 +85,11 @@ fn try_enter() -> Step<()> {
 
 /// The init of the process namespace; returns only in the process that does the work.
 fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
-    // If the parent died before this, reading ends without a byte; if it dies later, the signal comes.
+    // If the parent dies later than this, the signal comes; if it died before, its end of the pipe is closed, byte or no byte.
     let _ = set_pdeathsig(Signal::SIGKILL);
+    let mut go = File::from(go);
     let mut byte = [0];
-    if File::from(go).read(&mut byte).unwrap_or(0) == 0 {
+    if go.read(&mut byte).unwrap_or(0) == 0 || is_closed(&go) {
         std::process::exit(1);
     }
     if let Err((step, failure)) = furnish() {
@@ -111,6 +115,13 @@ fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
             std::process::exit(1);
         }
     }
+}
+
+/// Returns whether nobody holds the other end of a pipe.
+fn is_closed(pipe: &File) -> bool {
+    let mut state = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+    let _ = poll(&mut state, PollTimeout::ZERO);
+    state[0].revents().is_some_and(|seen| seen.contains(PollFlags::POLLHUP))
 }
 
 /// Mounts what must be the sandbox's own: /run with /run/netns, /proc of its processes, /sys of its network.
