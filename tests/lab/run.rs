@@ -294,10 +294,12 @@ impl Running {
     /// Waits for its end; what runs longer is killed, and the trial fails.
     #[track_caller]
     pub fn end_within(self, deadline: Duration) -> Run {
-        let (lock, condition) = &*self.ended;
         let begin = Instant::now();
-        let (status, _) = condition.wait_timeout_while(lock.lock().unwrap(), deadline, |status| status.is_none()).unwrap();
-        let (status, waited) = (*status, begin.elapsed());
+        let status = {
+            let (lock, condition) = &*self.ended;
+            *condition.wait_timeout_while(lock.lock().unwrap(), deadline, |status| status.is_none()).unwrap().0
+        };
+        let waited = begin.elapsed();
         if status.is_none() {
             self.stop();
         }
