@@ -1,15 +1,18 @@
 //! Child processes in a namespace: what `ip netns exec` does, and what is needed to wait for them.
 
-use super::{Netns, Result, enter};
+use super::{Failure, Netns, Result, enter, signal};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Where per-namespace versions of files of /etc are: /etc/netns/NAME/resolv.conf stands for /etc/resolv.conf (ip-netns(8)).
 pub const ETC: &str = "/etc/netns";
@@ -44,6 +47,15 @@ pub fn spawn(netns: &Netns, mounts: Arc<OwnedFd>, mut command: Command) -> Resul
     enter::within_mounts(netns, mounts, move || Ok(command.spawn()?))
 }
 
+/// Becomes a program in a namespace and its mounts: the calling process is replaced. Returns only the failure to do so.
+pub fn become_program(netns: &Netns, mounts: &OwnedFd, mut command: Command) -> Failure {
+    let entered = enter::for_good(netns, mounts);
+    match entered {
+        Ok(()) => command.exec().into(),
+        Err(failure) => failure,
+    }
+}
+
 /// Returns a descriptor that is readable once a process has ended (pidfd_open(2)).
 pub fn pidfd(pid: u32) -> Result<OwnedFd> {
     // SAFETY: pidfd_open takes two integers and returns a new descriptor or -1.
@@ -51,6 +63,39 @@ pub fn pidfd(pid: u32) -> Result<OwnedFd> {
     let fd = Errno::result(fd)?;
     // SAFETY: the descriptor is new and owned by nobody else.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Waits until a process has ended (true), the time has passed, or a second Ctrl-C asks for haste.
+pub fn ended_within(pid: u32, within: Duration) -> bool {
+    // A process that is gone altogether has ended.
+    pidfd(pid).map_or(true, |fd| readable_within(&fd, within))
+}
+
+/// Waits until the process of a descriptor has ended (true), the time has passed, or a second Ctrl-C asks for haste.
+pub fn readable_within(pidfd: &OwnedFd, within: Duration) -> bool {
+    let begin = Instant::now();
+    while signal::count() < 2 {
+        let left = within.saturating_sub(begin.elapsed());
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)], timeout) {
+            Ok(0) => return false,
+            // A signal came: perhaps the second.
+            Err(Errno::EINTR) => {}
+            _ => return true,
+        }
+    }
+    false
+}
+
+/// Sends a signal to the very process of a descriptor (pidfd_send_signal(2)). One that is gone is no failure.
+pub fn kill_by_fd(pidfd: &OwnedFd, signal: Signal) -> Result<()> {
+    let none = std::ptr::null::<nix::libc::siginfo_t>();
+    // SAFETY: the descriptor is open, and the kernel takes a null siginfo.
+    let done = unsafe { nix::libc::syscall(nix::libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal as i32, none, 0) };
+    match Errno::result(done) {
+        Ok(_) | Err(Errno::ESRCH) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
 }
 
 /// Sends a signal to a whole process group. A group that is gone is no failure.

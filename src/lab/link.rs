@@ -86,6 +86,9 @@ impl Link {
             Some("ENODEV") => self.gone(doing),
             Some("EEXIST") if change.name.is_some() => error.because("another link of this namespace has that name"),
             Some("EINVAL" | "ERANGE") if change.mtu.is_some() && error.kernel().is_none() => error.because("the MTU is out of range"),
+            Some("ERANGE") if change.bridge.is_some_and(|bridge| bridge.forward_delay.is_some()) => {
+                error.because("with STP on, forward_delay is 2s to 30s")
+            }
             Some("ENOTCONN") => error.because("the other end of the veth pair is not there yet"),
             _ => error,
         }

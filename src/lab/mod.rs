@@ -34,7 +34,7 @@ use crate::world::{self, World};
 use background::Background;
 use ledger::Ledger;
 use netns::Held;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
@@ -54,6 +54,7 @@ struct Inner {
     ledger: Ledger,
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
+    servers: Cell<i32>,
 }
 
 impl Lab {
@@ -63,8 +64,7 @@ impl Lab {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| failed(e.into()))?;
         let root = Held::new("root".to_string(), kernel::Netns::current().map_err(failed)?, None);
         let ledger = Ledger::new(world.kind() == world::Kind::Host);
-        let sandbox = world.kind() == world::Kind::Sandbox;
-        let lab = Lab(Rc::new(Inner {
+        Ok(Lab(Rc::new(Inner {
             runtime,
             world,
             root: Rc::new(root),
@@ -72,12 +72,8 @@ impl Lab {
             ledger,
             processes: RefCell::default(),
             background: OnceCell::new(),
-        }));
-        if sandbox {
-            // The root namespace of a machine has its loopback up.
-            lab.root().link("lo")?.up()?;
-        }
-        Ok(lab)
+            servers: Cell::new(0),
+        })))
     }
 
     /// Returns the kind of world that the lab is in.
@@ -190,6 +186,29 @@ impl Lab {
                 () = watch::interrupted() => Err(Error::interrupted()),
             }
         })
+    }
+
+    /// Returns the name of a named lab.
+    pub fn name(&self) -> Option<&str> {
+        self.0.world.name()
+    }
+
+    /// Returns whether something goes on in the background: a process, or a server.
+    pub fn is_busy(&self) -> bool {
+        self.processes().iter().any(|process| process.status().is_none()) || self.0.servers.get() > 0
+    }
+
+    /// Goes on in the background of a named lab until that is taken down, while the command that the user started ends with `status`.
+    pub fn linger(&self, status: i32) {
+        self.0.world.detach(status);
+        while self.is_busy() {
+            std::thread::park();
+        }
+    }
+
+    /// Counts a server that began, or ended.
+    pub(crate) fn count_server(&self, change: i32) {
+        self.0.servers.set(self.0.servers.get() + change);
     }
 
     /// Ends the lab: processes first, then, in the host world, what was made, in reverse order.

@@ -5,6 +5,7 @@ use super::catalogue::{Catalogue, Shape};
 use super::check::{self, Builtins, Problem};
 use super::expect;
 use super::fault::{Fault, Place};
+use super::import::Imports;
 use super::registry::Registry;
 use super::session::Session;
 use super::source::Sources;
@@ -12,7 +13,6 @@ use crate::error::{Error, Kind};
 use crate::kernel::signal;
 use crate::lab::{Link, Netns};
 use crate::near;
-use rhai::module_resolvers::FileModuleResolver;
 use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, NativeCallContext, OptimizationLevel, Scope};
 use std::rc::Rc;
 
@@ -47,7 +47,8 @@ impl Interpreter {
         engine.set_optimization_level(OptimizationLevel::None);
         engine.set_max_call_levels(CALL_LEVELS).set_max_expr_depths(256, 256);
         engine.set_fail_on_invalid_map_property(true);
-        engine.set_module_resolver(FileModuleResolver::new());
+        let sources = Sources::default();
+        engine.set_module_resolver(Imports::new(sources.clone()));
         let builtins = Builtins::of(&engine);
         engine.register_type_with_name::<Netns>("Netns").register_type_with_name::<Link>("Link").register_type_with_name::<Fault>("Error");
         engine.register_fn("==", |a: Netns, b: Netns| a == b).register_fn("!=", |a: Netns, b: Netns| a != b);
@@ -59,7 +60,7 @@ impl Interpreter {
         register_lists(&mut registry);
         let catalogue = Rc::new(registry.into_engine(&mut engine));
         engine.on_progress(|_| (signal::count() > 0).then(|| Dynamic::from("interrupted")));
-        Interpreter { engine, catalogue, sources: Sources::default(), builtins }
+        Interpreter { engine, catalogue, sources, builtins }
     }
 
     /// Lets scripts run in a session.
@@ -235,7 +236,7 @@ fn article(word: &str) -> String {
     let bare = match bare {
         "i64" => "int",
         "f64" => "float",
-        "&str" | "ImmutableString" => "string",
+        "&str" | "ImmutableString" | "String" | "&str | ImmutableString | String" => "string",
         "Fn" => "closure",
         other => other,
     };
@@ -264,7 +265,10 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
     }
     let (what, candidates): (String, Vec<&str>) = match receiver.filter(|r| catalogue.types().contains(r)) {
         Some(receiver) => (format!("{} has no such verb", article(receiver)), catalogue.members(receiver).map(|e| e.name).collect()),
-        None => (format!("no such function takes {got}"), catalogue.entries().iter().map(|e| e.name).collect()),
+        None => {
+            let module = path.trim().split_once("::").map(|(module, _)| module);
+            (format!("no such function takes {got}"), catalogue.entries().iter().filter(|e| e.module == module).map(|e| e.name).collect())
+        }
     };
     error(what).maybe_hint(near::did_you_mean(name, candidates))
 }

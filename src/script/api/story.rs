@@ -82,13 +82,14 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn param(session, call, name: &str, default: Dynamic as "any", meaning: &str) -> Dynamic { param(call, name, default) }
 
-        /// Returns the world that the lab is in: a map with `kind` (`sandbox` or `host`).
+        /// Returns the world that the lab is in: a map with `kind` (`sandbox`, `host` or `named`), and the `name` of a named lab or `()`.
         ///
         /// ```rhai
-        /// expect(world().kind == "sandbox");
+        /// expect(world().kind == "sandbox" && world().name == ());
         /// ```
         fn world(session, call) -> Map {
-            Ok(Map::from([("kind".into(), session.lab().world().word().into())]))
+            let name = session.lab().name().map_or(Dynamic::UNIT, |name| Dynamic::from(name.to_string()));
+            Ok(Map::from([("kind".into(), session.lab().world().word().into()), ("name".into(), name)]))
         }
 
         /// Returns a folder of the script's own, which is removed at the end.

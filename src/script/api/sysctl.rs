@@ -45,6 +45,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```rhai
         /// sysctl::set("net.ipv4.ip_forward", 1);
         /// expect(sysctl::get("net/ipv4/ip_forward") == "1");
+        /// expect_error(|| sysctl::set("kernel.panic", 1), "not-permitted");
         /// ```
         fn set(sysctls, call, key: &str, value: Dynamic as "int|string|bool") -> Sysctls { set(sysctls, call, key, &value) }
     );
