@@ -118,7 +118,7 @@ failed in TIME
 }
 
 fn an_unknown_script_is_told_with_the_nearest_name() {
-    let message = "error: cannot read script `artcle`\n  = there is no such file, and no script of that name in labsh\n  = try: did you mean `article`?\n";
+    let message = "error: cannot read script `artcle`\n  = there is no such file, and no script of that name in labsh\n  = did you mean `article`?\n";
     Lab::command(&["run", "artcle"]).run().status_is(1).stdout_is("").stderr_is(message);
     Lab::command(&["scripts", "artcle"]).run().status_is(1).stderr_is(message);
     Lab::command(&["run", "zzz"])
@@ -359,7 +359,7 @@ fn an_unknown_word_is_told_with_the_nearest() {
         .run()
         .status_is(1)
         .stdout_is("")
-        .stderr_is("error: cannot find the word `pong`\n  = the language has no such word\n  = try: did you mean `ping`?\n");
+        .stderr_is("error: cannot find the word `pong`\n  = the language has no such word\n  = did you mean `ping`?\n");
 }
 
 fn an_import_is_relative_to_the_script() {

@@ -37,12 +37,12 @@ ip link set hbr up
 ip route add 198.18.0.0/15 via 192.168.0.1
 ip neigh add 192.168.0.9 lladdr 02:00:00:00:00:09 dev h0
 nft add table ip machine
-while ip -j link | grep -q -e LOWERLAYERDOWN -e '"ifname":"h[0-9]"[^}]*"operstate":"DOWN"'; do :; done
+for link in h0 h1 hbr; do
+    until test "$(cat /sys/class/net/$link/operstate)" = up && ip -6 addr show dev $link scope link | grep -q inet6; do :; done
+done
 OTHERS
 snapshot() {
-    ip -j link
-    ip -j addr
-    ip -j route show table all
+    { ip -j link; ip -j addr; ip -j route show table all; } | sed 's/},{/},\n{/g'
     ip -j rule
     ip -j neigh show nud permanent
     ls /run/netns 2>&1
@@ -181,8 +181,8 @@ netns::add("blue");
 }
 
 fn programs_of_the_script_end() {
-    let outer = machine("", "\"$@\" || exit 1; if pgrep -f 'sleep 611'; then exit 95; fi");
-    let script = r#"start("sleep 611"); netns::add("blue").start(["sh", "-c", "sleep 611 & sleep 611"]); expect(exec("pgrep -f 'sleep 611'").lines.len() >= 2);"#;
+    let outer = machine("", "\"$@\" || exit 1; if pgrep -x sleep; then exit 95; fi");
+    let script = r#"start("sleep 611"); netns::add("blue").start(["sh", "-c", "sleep 611 & sleep 611"]); expect(exec("pgrep -x sleep").lines.len() == 3);"#;
     Lab::script(script).option("--host").inside(&["unshare", "-nmpf", "--mount-proc", "sh", "-c", &outer, "sh"]).run().ok();
 }
 
