@@ -258,14 +258,8 @@ pub(super) fn raise_descriptor_limit() {
 struct Report;
 
 impl Report {
-    const STEPS: [&'static str; 6] = [
-        "make the mounts private",
-        "mount a private /run",
-        "make a folder in /run",
-        MOUNT_PROC,
-        "set the loopback up",
-        "start a process",
-    ];
+    const STEPS: [&'static str; 6] =
+        ["make the mounts private", "mount a private /run", "make a folder in /run", MOUNT_PROC, "set the loopback up", "start a process"];
 
     fn line(step: &str, failure: &Failure) -> String {
         let number = Report::STEPS.iter().position(|known| *known == step).unwrap_or(0);

@@ -118,7 +118,8 @@ failed in TIME
 }
 
 fn an_unknown_script_is_told_with_the_nearest_name() {
-    let message = "error: cannot read script `artcle`\n  = there is no such file, and no script of that name in labsh\n  = did you mean `article`?\n";
+    let message =
+        "error: cannot read script `artcle`\n  = there is no such file, and no script of that name in labsh\n  = did you mean `article`?\n";
     Lab::command(&["run", "artcle"]).run().status_is(1).stdout_is("").stderr_is(message);
     Lab::command(&["scripts", "artcle"]).run().status_is(1).stderr_is(message);
     Lab::command(&["run", "zzz"])
