@@ -33,6 +33,8 @@ pub fn trials(suite: &mut Suite) {
         no_colour_with_no_color needs "setsid";
         the_scripts_are_listed;
         a_script_is_printed_whole;
+        every_script_that_labsh_carries_runs;
+        the_article_needs_no_program needs "strace";
         an_entry_of_the_reference_is_printed;
         the_whole_reference_has_every_module;
         an_unknown_word_is_told_with_the_nearest;
@@ -331,6 +333,32 @@ fn a_script_is_printed_whole() {
     if let Ok(text) = std::fs::read_to_string(file) {
         assert_eq!(run.stdout, text);
     }
+}
+
+fn every_script_that_labsh_carries_runs() {
+    let listed = Lab::command(&["scripts"]).run().ok();
+    for name in listed.stdout.lines().filter_map(|line| line.split_whitespace().next()) {
+        let run = Lab::command(&["run", name]).run().ok();
+        assert!(run.stderr.contains("\npassed, "), "{run}");
+    }
+}
+
+/// With a PATH that leads nowhere, nothing is executed but labsh itself.
+fn the_article_needs_no_program() {
+    let lab = Lab::command(&["run", "article"]).env("PATH", "/nonexistent");
+    let strace = super::harness::find_program("strace").expect("it is needed").to_string_lossy().into_owned();
+    let log = lab.path().join("log").to_string_lossy().into_owned();
+    let running = lab.inside(&[&strace, "-f", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o", &log]).start();
+    let folder = running.folder().to_path_buf();
+    let (run, log) = running.end_and_look(|| std::fs::read_to_string(folder.join("log")).expect("the log of strace"));
+    run.ok();
+    let labsh = super::run::labsh();
+    let others: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("execve(") && line.ends_with("= 0"))
+        .filter(|line| !line.contains(&format!("execve(\"{}\"", labsh.display())) && !line.contains("execve(\"/proc/self/exe\""))
+        .collect();
+    assert_eq!(others, Vec::<&str>::new());
 }
 
 fn an_entry_of_the_reference_is_printed() {

@@ -10,6 +10,7 @@ pub fn trials(suite: &mut Suite) {
         a_script_that_fails_half_way_leaves_the_machine_as_it_was needs "root" "unshare" "ip" "nft" "sysctl";
         an_interrupted_script_leaves_the_machine_as_it_was needs "root" "unshare" "ip" "nft" "sysctl";
         a_terminated_script_leaves_the_machine_as_it_was needs "root" "unshare" "ip" "nft" "sysctl";
+        the_article_leaves_the_machine_as_it_was needs "root" "unshare" "ip" "nft" "sysctl";
         a_machine_without_names_has_none_afterwards needs "root" "unshare" "ip";
         what_is_kept_is_seen_by_ip needs "root" "unshare" "ip";
         a_name_that_the_machine_has_is_refused_and_stays needs "root" "unshare" "ip" "nft" "sysctl";
@@ -119,6 +120,10 @@ fn an_interrupted_script_leaves_the_machine_as_it_was() {
 fn a_terminated_script_leaves_the_machine_as_it_was() {
     let act = r#"mkfifo told; "$@" > told & labsh=$!; { read line; kill -TERM $labsh; wait $labsh; status=$?; } < told; (exit $status)"#;
     same_before_and_after(&format!("{WORK}\nprint(\"ready\");\nexec(\"sleep 600\");"), act, 130);
+}
+
+fn the_article_leaves_the_machine_as_it_was() {
+    same_before_and_after("", "$1 --host run article", 0);
 }
 
 fn a_machine_without_names_has_none_afterwards() {
