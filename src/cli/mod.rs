@@ -2,6 +2,7 @@
 
 mod attach;
 mod check;
+mod clean;
 mod doc;
 mod down;
 mod env;
@@ -90,6 +91,8 @@ enum Command {
     Env(env::Env),
     /// Take named labs away.
     Down(down::Down),
+    /// Remove what runs in the host world left that died.
+    Clean(clean::Clean),
 }
 
 impl Global {
@@ -146,6 +149,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
         Some(Command::Logs(logs)) => logs.execute(global),
         Some(Command::Env(env)) => env.execute(global),
         Some(Command::Down(down)) => down.execute(global),
+        Some(Command::Clean(clean)) => clean.execute(global),
         None if std::io::stdin().is_terminal() => repl::execute(global),
         None => run::execute_stdin(global),
     };

@@ -1,6 +1,6 @@
 //! Child processes in a namespace: what `ip netns exec` does, and what is needed to wait for them.
 
-use super::{Failure, Netns, Result, enter, signal};
+use super::{Failure, Netns, Result, enter, netns, signal};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -54,6 +54,26 @@ pub fn become_program(netns: &Netns, mounts: &OwnedFd, mut command: Command) -> 
         Ok(()) => command.exec().into(),
         Err(failure) => failure,
     }
+}
+
+/// The environment variable by which the processes of a run of the host world are known.
+pub const RUN: &str = "LABSH_RUN";
+
+/// Lists the processes that carry the mark of a run: process id and command line.
+pub fn of_run(run: &str) -> Vec<(i32, String)> {
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| is_of_run(*pid, run)).map(|pid| (pid, netns::command(pid))).collect()
+}
+
+fn is_of_run(pid: i32, run: &str) -> bool {
+    let mark = format!("{RUN}={run}");
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|bytes| bytes.split(|b| *b == 0).any(|entry| entry == mark.as_bytes()))
+}
+
+/// Kills a process that carries the mark of a run, and no other of the same number; returns whether it did.
+pub fn kill_run(pid: i32, run: &str) -> bool {
+    let Ok(fd) = pidfd(pid.unsigned_abs()) else { return false };
+    is_of_run(pid, run) && kill_by_fd(&fd, Signal::SIGKILL).is_ok() && readable_within(&fd, Duration::from_secs(2))
 }
 
 /// Returns a descriptor that is readable once a process has ended (pidfd_open(2)).

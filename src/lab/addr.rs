@@ -25,7 +25,9 @@ impl Link {
     pub fn add_addr(&self, net: IpNet, options: &Options) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` to link `{}`", self.name());
+        let entry = netns.lab().ledger().note(&netns, || Made::Addr(netns.id(), index, net))?;
         netns.ask("add address", subject, async |socket| addr::add(socket, index, net, options).await).map_err(|error| {
+            netns.lab().ledger().strike(entry);
             match error.errno() {
                 Some("EEXIST") => error.because(format!("`{}` has this address already", self.name())),
                 Some("EACCES" | "EPERM") if net.addr().is_ipv6() => {
@@ -38,9 +40,6 @@ impl Link {
                 _ => error,
             }
         })?;
-        if let Ok(kernel) = netns.kernel() {
-            netns.lab().ledger().note(netns.name(), || Made::Addr(kernel, index, net));
-        }
         Ok(())
     }
 

@@ -169,6 +169,10 @@ impl Netns {
         }
         let mut command = Command::new(name);
         command.args(arguments).envs(program.env.iter().cloned()).current_dir(folder).process_group(0);
+        if let Some(run) = self.lab().ledger().run()? {
+            // By this mark `clean` knows the processes of a run that died.
+            command.env(process::RUN, run);
+        }
         command.stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         process::spawn(&self.kernel()?, self.mounts()?, command).map_err(|failure| match failure.errno() {

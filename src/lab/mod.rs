@@ -18,6 +18,7 @@ pub mod resolve;
 pub mod route;
 pub mod sysctl;
 pub mod tcp;
+mod undo;
 pub mod veth;
 pub mod wait;
 
@@ -25,6 +26,7 @@ pub use exec::{Exec, Program};
 pub use link::Link;
 pub use netns::Netns;
 pub use process::Process;
+pub use undo::Cleaned;
 
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, signal, watch};
@@ -93,16 +95,27 @@ impl Lab {
     /// `exists`, `bad-name`, `not-permitted`.
     pub fn add_netns(&self, name: &str) -> Result<Netns> {
         let name = NetnsName::parse(name)?;
-        self.0.ledger.netns(name.as_str());
-        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle());
+        let note = self.0.ledger.netns_noter(name.as_str())?;
+        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle(), note);
         let (netns, socket) = made.map_err(|failure| {
-            self.0.ledger.forget_netns(name.as_str());
+            self.0.ledger.abandon_netns();
             let error = failure.doing("add netns", format!("`{name}`"));
             match failure.is(kernel::Errno::EEXIST) {
-                true => Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists"),
+                true => {
+                    let error = Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists");
+                    match self.world() {
+                        world::Kind::Host => ledger::owner_hint(
+                            &self.0.ledger,
+                            error,
+                            |made| matches!(made, ledger::Made::Netns(n, _) if n == name.as_str()),
+                        ),
+                        _ => error,
+                    }
+                }
                 false => error,
             }
         })?;
+        self.0.ledger.enter_netns(name.as_str(), netns.inode());
         Ok(self.hold(Held::new(name.as_str().to_string(), netns, Some(socket))))
     }
 

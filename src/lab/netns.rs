@@ -1,6 +1,6 @@
 //! A namespace handle: a name and an identity, with the socket through which the namespace is asked.
 
-use super::{Lab, Link, ledger};
+use super::{Lab, Link};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, Errno, Failure, Socket, link, process};
 use crate::near;
@@ -202,7 +202,7 @@ impl Netns {
             process.end();
         }
         kernel::netns::remove_name(self.name()).map_err(|failure| failure.doing("delete netns", subject))?;
-        self.lab.ledger().forget_netns(self.name());
+        self.lab.ledger().strike_netns(self.id());
         self.lab.0.held.borrow_mut().remove(&self.id());
         drop(open);
         self.held.open.take();
@@ -211,7 +211,8 @@ impl Netns {
 
     /// Says who still uses it, if somebody does.
     pub fn holders(&self) -> Option<String> {
-        ledger::holders(&self.kernel().ok()?)
+        let who: Vec<String> = self.processes().ok()?.iter().map(|(pid, command)| format!("pid {pid} `{command}`")).collect();
+        (!who.is_empty()).then(|| format!("used by {}", who.join(", ")))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod host;
 mod join;
+pub mod journal;
 pub mod named;
 mod refusal;
 mod sandbox;
