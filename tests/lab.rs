@@ -8,7 +8,7 @@
 //! - `host`: the host world gives the machine back as it was.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
 //!
-//! LABSH_BIN names another binary than the one that cargo built; LABSH_TESTS_NEED_ALL=1 lets a trial fail, not be ignored, when a
+//! LABSH_BIN names another binary than the one that cargo built, LABSH_TESTS_DIR another copy of this folder; LABSH_TESTS_NEED_ALL=1 lets a trial fail, not be ignored, when a
 //! program is missing; LABSH_TESTS_TIMES and LABSH_TESTS_SEED are for the trials with an element of chance.
 
 #[path = "lab/cli.rs"]
@@ -43,5 +43,7 @@ fn main() {
     world::trials(&mut suite);
     host::trials(&mut suite);
     cli::trials(&mut suite);
-    libtest_mimic::run(&Arguments::from_args(), suite.0).exit();
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), suite.0);
+    run::clean();
+    conclusion.exit();
 }

@@ -78,16 +78,35 @@ impl Footprint {
     }
 
     fn left(&self) -> Vec<String> {
-        let mut left = Vec::new();
-        for process in processes().into_iter().filter(|process| !process.dead) {
-            let name = fs::read_to_string(format!("/proc/{}/comm", process.pid)).unwrap_or_default();
-            if self.processes.iter().any(|known| (known.pid, known.start) == (process.pid, process.start)) {
-                left.push(format!("process {} {}", process.pid, name.trim()));
-            } else if let Some(inside) = namespaces(process.pid).intersection(&self.namespaces).next() {
-                left.push(format!("process {} {} in {inside}", process.pid, name.trim()));
+        let all = processes();
+        let left = all.iter().filter(|process| self.holds(process, &all));
+        left.map(|process| {
+            format!("{} {}", process.pid, fs::read_to_string(format!("/proc/{}/comm", process.pid)).unwrap_or_default().trim())
+        })
+        .collect()
+    }
+
+    fn knows(&self, process: &Process) -> bool {
+        self.processes.iter().any(|known| (known.pid, known.start) == (process.pid, process.start))
+    }
+
+    /// Whether this process is alive and of the lab, by its id or because it is in a namespace of the lab.
+    ///
+    /// The kernel gives the number of a freed namespace to the next one: what another labsh, one that lives, stands above is not of this lab.
+    fn holds(&self, process: &Process, all: &[Process]) -> bool {
+        let inside = |process: &Process| !namespaces(process.pid).is_disjoint(&self.namespaces);
+        if process.dead || self.knows(process) || !inside(process) {
+            return !process.dead && self.knows(process);
+        }
+        let mut top = process;
+        loop {
+            match all.iter().find(|other| other.pid == top.parent) {
+                None => return true,
+                Some(parent) if parent.pid == 1 || self.knows(parent) => return true,
+                Some(parent) if inside(parent) => top = parent,
+                Some(_) => return false,
             }
         }
-        left
     }
 
     /// Waits until nothing of it is left.
@@ -101,12 +120,13 @@ impl Footprint {
         eventually("lsns shows nothing of the lab", SOON, || {
             let output = Command::new(&lsns).args(["-n", "-o", "NS,TYPE,PID"]).output().map_err(|error| error.to_string())?;
             let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+            let all = processes();
             let left = listed.lines().filter(|line| {
                 let words: Vec<&str> = line.split_whitespace().collect();
                 let [inode, kind, pid] = words[..] else { return false };
                 // A dead process that the machine's own init has not reaped yet still counts for lsns.
-                let alive = pid.parse().ok().and_then(process).is_some_and(|process| !process.dead);
-                alive && self.namespaces.contains(&format!("{kind}:[{inode}]"))
+                let holder = all.iter().find(|process| Ok(process.pid) == pid.parse());
+                self.namespaces.contains(&format!("{kind}:[{inode}]")) && holder.is_some_and(|process| self.holds(process, &all))
             });
             left.map(str::to_string).next().map_or(Ok(()), Err)
         });

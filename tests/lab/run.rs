@@ -25,19 +25,25 @@ pub fn labsh() -> PathBuf {
     std::env::var_os("LABSH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_labsh").into(), PathBuf::from)
 }
 
-/// A copy of the binary that every user can reach; the folder goes with the test process.
+static COPY: OnceLock<Folder> = OnceLock::new();
+
+/// A copy of the binary that every user can reach.
 fn labsh_for_others() -> PathBuf {
-    static COPY: OnceLock<PathBuf> = OnceLock::new();
-    let copy = COPY.get_or_init(|| {
-        // One name for all runs, so that what a killed test run left is taken over rather than piled up.
-        let path = std::env::temp_dir().join("labsh-under-test");
-        let fresh = path.with_extension(std::process::id().to_string());
-        fs::copy(labsh(), &fresh).expect("copy the binary");
-        fs::set_permissions(&fresh, fs::Permissions::from_mode(0o755)).expect("make the copy executable");
-        fs::rename(&fresh, &path).expect("name the copy");
-        path
+    let folder = COPY.get_or_init(|| {
+        let folder = Folder::new();
+        let copy = folder.path().join("labsh");
+        fs::copy(labsh(), &copy).expect("copy the binary");
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).expect("make the copy executable");
+        folder
     });
-    copy.clone()
+    folder.path().join("labsh")
+}
+
+/// Takes away what the test process itself made.
+pub fn clean() {
+    if let Some(folder) = COPY.get() {
+        let _ = fs::remove_dir_all(folder.path());
+    }
 }
 
 /// A folder that everybody can read and that goes at the end.
@@ -217,7 +223,10 @@ fn wait_in_thread(mut child: Child, ended: Ended) {
 
 /// A stream that is read as it comes.
 #[derive(Clone)]
-struct Stream(Arc<(Mutex<(Vec<u8>, bool)>, Condvar)>);
+struct Stream(Arc<(Mutex<SoFar>, Condvar)>);
+
+/// What was read, and whether that was all.
+type SoFar = (Vec<u8>, bool);
 
 impl Stream {
     fn read(pipe: Option<impl Read + Send + 'static>) -> Stream {
@@ -246,7 +255,7 @@ impl Stream {
 
     /// Waits until the text holds this, or the stream has ended; returns whether it does.
     fn wait_for(&self, part: &str, within: Duration) -> bool {
-        let has = |state: &(Vec<u8>, bool)| String::from_utf8_lossy(&state.0).contains(part);
+        let has = |state: &SoFar| String::from_utf8_lossy(&state.0).contains(part);
         let (state, _) = self.0.1.wait_timeout_while(self.0.0.lock().unwrap(), within, |state| !has(state) && !state.1).unwrap();
         has(&state)
     }
@@ -294,10 +303,12 @@ impl Running {
     /// Waits for its end; what runs longer is killed, and the trial fails.
     #[track_caller]
     pub fn end_within(self, deadline: Duration) -> Run {
-        let (lock, condition) = &*self.ended;
         let begin = Instant::now();
-        let (status, _) = condition.wait_timeout_while(lock.lock().unwrap(), deadline, |status| status.is_none()).unwrap();
-        let (status, waited) = (*status, begin.elapsed());
+        let status = {
+            let (lock, condition) = &*self.ended;
+            *condition.wait_timeout_while(lock.lock().unwrap(), deadline, |status| status.is_none()).unwrap().0
+        };
+        let waited = begin.elapsed();
         if status.is_none() {
             self.stop();
         }
@@ -313,6 +324,16 @@ impl Running {
         assert!(status.is_some(), "still running after {deadline:?}, so it was killed\n{run}");
         assert_eq!(drained, [true, true], "somebody still holds standard output or error open\n{run}");
         run
+    }
+
+    /// Waits for its end, and looks at its folder before that goes.
+    #[track_caller]
+    pub fn end_and_look<T>(mut self, look: impl FnOnce() -> T) -> (Run, T) {
+        let folder = std::mem::replace(&mut self.folder, Folder::new());
+        let run = self.end_within(DEADLINE);
+        let seen = look();
+        drop(folder);
+        (run, seen)
     }
 
     pub fn folder(&self) -> &Path {

@@ -12,6 +12,7 @@ pub fn trials(suite: &mut Suite) {
         a_killed_lab_leaves_nothing;
         a_killed_lab_of_another_user_leaves_nothing needs "root";
         a_killed_lab_gives_back_every_namespace needs "unshare";
+        an_init_whose_parent_died_before_it_looked_ends needs "strace";
         twenty_labs_do_not_disturb_each_other;
         every_namespace_is_another_than_outside;
         names_of_namespaces_are_private;
@@ -152,6 +153,21 @@ echo "all five"
     let script = r#"for n in 0..10 { netns::add(`ns${n}`); } print("built"); sleep("60s");"#;
     let run = Lab::script(script).inside(&["unshare", "-Ur", "sh", "-c", outer, "sh"]).run().ok();
     assert!(run.stdout.ends_with("all five\n"), "{run}");
+}
+
+/// strace holds the init of the sandbox up before it asks for the signal of its parent's death, and the parent dies meanwhile.
+fn an_init_whose_parent_died_before_it_looked_ends() {
+    let strace = ["strace", "-f", "-o", "/dev/null", "-e", "inject=prctl:delay_enter=500000"];
+    let running = Lab::script("loop {}").inside(&strace).start();
+    let mut below = Vec::new();
+    eventually("there is an init", Duration::from_secs(10), || {
+        below = tree(running.pid);
+        if below.len() == 3 { Ok(()) } else { Err(format!("{below:?}")) }
+    });
+    let footprint = Footprint::of(running.pid);
+    let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(below[1].pid), Signal::SIGKILL);
+    running.end_within(Duration::from_secs(5));
+    footprint.is_gone();
 }
 
 fn twenty_labs_do_not_disturb_each_other() {
