@@ -119,9 +119,10 @@ impl Interpreter {
         Ok(ast)
     }
 
-    /// Lists all that is wrong in a script and can be known before it runs.
-    pub fn check(&self, ast: &AST) -> Vec<Problem> {
-        check::check(ast, &self.builtins, &self.catalogue)
+    /// Lists all that is wrong in a script and can be known before it runs; `imported` are the files that it imports, and those
+    /// import.
+    pub fn check(&self, ast: &AST, imported: &[&AST]) -> Vec<Problem> {
+        check::check_importing(ast, imported, &self.builtins, &self.catalogue)
     }
 
     /// Runs a script in a scope; returns its last value.
