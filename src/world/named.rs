@@ -1,6 +1,6 @@
 //! Named labs: sandboxes that outlive the command that made them, each held by an init of its own.
 //!
-//! A lab is a folder NAME in the user's [state folder](super::state) with a lock that the lab's init holds as long as it lives, and
+//! A lab is a folder NAME in the user's state folder with a lock that the lab's init holds as long as it lives, and
 //! a record. Whether a lab is alive is asked of the lock, so neither a reused process id nor a changed clock can confuse it.
 
 use super::state;
