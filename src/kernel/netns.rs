@@ -34,7 +34,12 @@ impl Netns {
 
     /// Opens the namespace of a name. Fails with EINVAL if no namespace is mounted on its file.
     pub fn named(name: &str) -> Result<Netns> {
-        let file = File::open(path(name))?;
+        Netns::open_checked(&path(name))
+    }
+
+    /// Opens the namespace behind a path. Fails with EINVAL if it is no network namespace.
+    pub fn open_checked(path: &Path) -> Result<Netns> {
+        let file = File::open(path)?;
         match fstatfs(&file)?.filesystem_type() {
             NSFS_MAGIC => Netns::hold(file.into()),
             _ => Err(Errno::EINVAL.into()),

@@ -41,6 +41,7 @@ use netns::Held;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::Path;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -156,6 +157,37 @@ impl Lab {
             None if names.is_empty() => error.because("no namespace has been made yet"),
             None => error.because(format!("there are: {}", names.join(", "))),
         }
+    }
+
+    /// Opens a namespace that somebody else made: behind a path, or that of a process. It is never deleted by us.
+    ///
+    /// # Errors
+    ///
+    /// `not-found`; `bad-argument` for a file that is no network namespace; `not-permitted`.
+    pub fn adopt(&self, path: &Path, name: &str) -> Result<Netns> {
+        let failed = |failure: kernel::Failure| {
+            let error = failure.doing("open netns", format!("`{name}`"));
+            match failure.errno() {
+                kernel::Errno::ENOENT => error.because(format!("there is no `{}`", path.display())),
+                kernel::Errno::EINVAL => error.because(format!("`{}` is no network namespace", path.display())),
+                kernel::Errno::EACCES | kernel::Errno::EPERM => error.because("the process belongs to another user"),
+                _ => error,
+            }
+        };
+        let netns = kernel::Netns::open_checked(path).map_err(failed)?;
+        if netns.inode() == self.0.root.inode() {
+            return Ok(self.root());
+        }
+        match self.name_of(netns.inode()) {
+            Some(known) => self.get_netns(&known),
+            None => Ok(self.hold(Held::new(name.to_string(), netns, None).adopted())),
+        }
+    }
+
+    /// Returns the name of a namespace, by its inode, if it has one (`ip netns identify`).
+    pub fn name_of(&self, inode: u64) -> Option<String> {
+        let names = kernel::netns::names().unwrap_or_default();
+        names.into_iter().find(|name| kernel::netns::name_inode(name) == Some(inode))
     }
 
     /// Lists the named namespaces, sorted by name.

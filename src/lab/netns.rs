@@ -18,6 +18,7 @@ use std::time::SystemTime;
 pub(crate) struct Held {
     name: String,
     inode: u64,
+    adopted: bool,
     open: RefCell<Option<Rc<Open>>>,
 }
 
@@ -36,7 +37,13 @@ impl Held {
         if let Some(socket) = socket {
             let _ = cell.set(socket);
         }
-        Held { name, inode, open: RefCell::new(Some(Rc::new(Open { netns, socket: cell, mounts: RefCell::default() }))) }
+        Held { name, inode, adopted: false, open: RefCell::new(Some(Rc::new(Open { netns, socket: cell, mounts: RefCell::default() }))) }
+    }
+
+    /// Marks it as somebody else's, which is held and looked at, and never deleted by us.
+    pub(crate) fn adopted(mut self) -> Held {
+        self.adopted = true;
+        self
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -195,6 +202,10 @@ impl Netns {
         let subject = format!("`{}`", self.name());
         if self.is_root() {
             let cause = "the root namespace is the world itself";
+            return Err(Error::new(Kind::BadArgument, "delete netns", subject, cause));
+        }
+        if self.held.adopted {
+            let cause = "it is somebody else's: it was only opened here";
             return Err(Error::new(Kind::BadArgument, "delete netns", subject, cause));
         }
         let open = self.open()?;

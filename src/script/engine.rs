@@ -260,7 +260,7 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
         let error = error(format!("{} has no such verb", article(receiver)));
         return match owners.is_empty() {
             true => error.maybe_hint(near::did_you_mean(name, catalogue.members(receiver).map(|e| e.name))),
-            false => error.because(format!("{} has", owners.join(", "))),
+            false => error.because(format!("{} has it", owners.iter().map(|owner| article(owner)).collect::<Vec<_>>().join(", "))),
         };
     }
     let known: Vec<_> = catalogue
