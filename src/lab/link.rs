@@ -271,7 +271,9 @@ impl Netns {
             return Ok((None, None));
         }
         let taken: Vec<u32> = self.link_states()?.iter().map(|link| link.index).collect();
-        let index = (ledger.first_index()..).find(|index| !taken.contains(index)).unwrap_or(u32::MAX >> 1);
+        // The other end of a pair may be noted already, and not made yet.
+        let free = |index: &u32| !taken.contains(index) && !ledger.made_link(self, *index);
+        let index = (ledger.first_index()..).find(free).unwrap_or(u32::MAX >> 1);
         Ok((ledger.note(self, || Made::Link(self.id(), index, name.to_string()))?, Some(index)))
     }
 

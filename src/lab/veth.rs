@@ -6,6 +6,10 @@ use crate::error::{Error, Kind, Result};
 use crate::kernel::link::{self, Mac, Veth, VethEnd};
 use crate::name::IfName;
 use ipnet::IpNet;
+use std::time::Duration;
+
+/// How long the carrier may take; it never does.
+const CARRIER: Duration = Duration::from_secs(5);
 
 /// One end of a pair that is to be made.
 #[derive(Debug, Clone)]
@@ -92,7 +96,13 @@ fn finish(pair: &Pair, a: &End, b: &End) -> Result<()> {
             link.add_addr(*net, &Default::default())?;
         }
     }
-    if b.up { pair.b.up() } else { Ok(()) }
+    if !b.up {
+        return Ok(());
+    }
+    pair.b.up()?;
+    // The end that came up first drops what it is to send until the kernel's link watch has seen the carrier (1-20 ms, and more on a
+    // busy machine): the answer to the first ARP request was lost. To ask for its state is enough since Linux 6.8.
+    if a.up { pair.a.wait_up(CARRIER) } else { Ok(()) }
 }
 
 fn whose_name(error: Error, a: &End, b: &End) -> Error {

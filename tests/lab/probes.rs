@@ -15,10 +15,10 @@ pub fn trials(suite: &mut Suite) {
         a_missing_route_is_told_by_the_router;
         ipv6_is_pinged;
         an_ipv6_packet_too_big_tells_the_mtu;
-        from_sets_the_source_address needs "tcpdump";
+        from_sets_the_source_address needs "root" "tcpdump";
         a_source_address_that_one_does_not_have_is_told;
         a_namespace_is_pinged_by_its_handle;
-        each_request_is_counted needs "tcpdump";
+        each_request_is_counted needs "root" "tcpdump";
         ping_agrees_with_labsh needs "ping";
         nothing_but_nft_stops_a_ping needs "nft";
         connections_fail_with_the_errno_of_connect;

@@ -314,7 +314,7 @@ fn a_process_in_a_group_of_its_own_ends_with_the_lab() {
 fn kill_reaches_the_grandchildren() {
     passes(&format!(
         r#"{FAMILY}
-expect(root.processes.some(|p| p.command == "sleep 600"));
+eventually("5s", || root.processes.some(|p| p.command == "sleep 600"));
 family.kill();
 expect(family.wait().status == 143);
 eventually("5s", || !root.processes.some(|p| p.command == "sleep 600"));
