@@ -94,6 +94,11 @@ pub fn remove_name(name: &str) -> Result<()> {
     Ok(fs::remove_file(&path)?)
 }
 
+/// Returns whether a namespace has that name.
+pub fn exists(name: &str) -> bool {
+    !name.is_empty() && !name.contains('/') && !matches!(name, "." | "..") && path(name).exists()
+}
+
 /// Lists the names, sorted.
 pub fn names() -> Result<Vec<String>> {
     let entries = match fs::read_dir(NAMES) {
