@@ -1,5 +1,6 @@
 //! The line editor: what happens while a line is typed.
 
+use super::complete;
 use super::highlight;
 use super::history::{self, History};
 use super::input;
@@ -14,6 +15,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{ColorMode, CompletionType, Config, Context, EditMode, Editor, Helper};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::rc::Rc;
 
 /// The editor of a session.
@@ -59,7 +61,9 @@ impl Line {
 
     /// Reads one input.
     pub(super) fn read(&mut self, prompt: &str) -> rustyline::Result<Read> {
+        let size = self.editor.dimensions();
         if let Some(assistant) = self.editor.helper() {
+            assistant.shell.width.set(size.map_or(80, |(columns, _)| usize::from(columns)));
             assistant.typed.borrow_mut().clear();
         }
         match self.editor.readline(prompt) {
@@ -116,8 +120,13 @@ impl Helper for Assistant {}
 impl Completer for Assistant {
     type Candidate = Pair;
 
-    fn complete(&self, _line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        Ok((pos, Vec::new()))
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+        if self.terminal && pos == line.len() {
+            // The list is written where the hint stands: clear what is below the cursor (ECMA-48, ED).
+            let mut out = std::io::stdout();
+            let _ = out.write_all(b"\x1b[J").and_then(|()| out.flush());
+        }
+        Ok(complete::complete(&self.shell, line, pos))
     }
 }
 

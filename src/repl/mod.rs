@@ -1,10 +1,13 @@
 //! The REPL: a lab that is built and asked line by line. Variables stay, functions stay, and so does the lab, whatever fails.
 
+mod complete;
+mod cursor;
 mod editor;
 mod highlight;
 mod hint;
 mod history;
 mod input;
+mod kind;
 mod paint;
 mod shell;
 mod token;
@@ -75,5 +78,5 @@ fn greet(shell: &Shell) {
         crate::world::Kind::Host => "this machine's own network, for real",
     };
     shell.say(&format!("{} {}: {world}.", paint.paint(paint::Style::Bold, "labsh"), env!("CARGO_PKG_VERSION")));
-    shell.say(&paint.dim("TAB completes · help explains · .tutorial shows the way · `ip …` lines work too · Ctrl-D leaves"));
+    shell.say(&paint.dim("TAB completes, help explains, `ip` lines work too. New here? Type .tutorial"));
 }

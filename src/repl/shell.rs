@@ -26,6 +26,8 @@ pub(super) struct Shell {
     pub(super) paint: Paint,
     pub(super) timing: Cell<bool>,
     pub(super) leaving: Cell<bool>,
+    /// Columns of the terminal.
+    pub(super) width: Cell<usize>,
     transcript: RefCell<Transcript>,
 }
 
@@ -41,6 +43,7 @@ impl Shell {
             paint,
             timing: Cell::new(false),
             leaving: Cell::new(false),
+            width: Cell::new(80),
             transcript: RefCell::default(),
         }
     }
