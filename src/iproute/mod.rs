@@ -1,4 +1,5 @@
 //! iproute2's language: operations written as the line that does the same in a root shell, and objects printed as `ip` prints them.
 
+pub mod read;
 pub mod sentence;
 pub mod show;

@@ -17,6 +17,7 @@ pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod tcp;
+pub mod terminal;
 pub mod watch;
 
 pub use failure::{Failure, Result};

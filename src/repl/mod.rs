@@ -1,9 +1,11 @@
 //! The REPL: a lab that is built and asked line by line. Variables stay, functions stay, and so does the lab, whatever fails.
 
+mod command;
 mod complete;
 mod cursor;
 mod editor;
 mod highlight;
+mod help;
 mod hint;
 mod history;
 mod input;
@@ -11,12 +13,13 @@ mod kind;
 mod paint;
 mod shell;
 mod token;
+mod tool;
 mod transcript;
 mod unfinished;
 mod value;
 
 use crate::error::{Error, Kind, Result};
-use crate::kernel::signal;
+use crate::kernel::{signal, terminal};
 use crate::lab::Lab;
 use crate::runner::report::Report;
 use crate::script::{Interpreter, Session, Settings};
@@ -36,6 +39,7 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
     let mut line = Line::new(shell.clone()).map_err(failed)?;
     let on_terminal = std::io::stdin().is_terminal();
     if on_terminal {
+        terminal::own().map_err(|failure| failure.doing("take the terminal", ""))?;
         greet(&shell);
         signal::wake_when_ending().map_err(|failure| failure.doing("wait for signals", ""))?;
     }

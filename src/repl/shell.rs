@@ -3,9 +3,10 @@
 use super::input::{self, Names, Part};
 use super::paint::{Paint, Style};
 use super::transcript::{NAME, Transcript};
-use super::{unfinished, value};
+use super::{command, help, tool, unfinished, value};
 use crate::error::{Error, Kind};
 use crate::kernel::signal;
+use crate::lab::http::HttpServer;
 use crate::lab::{Lab, Netns};
 use crate::runner::diagnostic::Finding;
 use crate::script::{Fault, Interpreter, Session, Sources};
@@ -28,6 +29,12 @@ pub(super) struct Shell {
     pub(super) leaving: Cell<bool>,
     /// Columns of the terminal.
     pub(super) width: Cell<usize>,
+    /// What worked, for `.save`.
+    pub(super) kept: RefCell<Vec<String>>,
+    /// The last input that was Rhai, for `.edit`.
+    pub(super) last_input: RefCell<String>,
+    /// The HTTP servers that pasted lines have started.
+    pub(super) servers: RefCell<Vec<HttpServer>>,
     transcript: RefCell<Transcript>,
 }
 
@@ -44,6 +51,9 @@ impl Shell {
             timing: Cell::new(false),
             leaving: Cell::new(false),
             width: Cell::new(80),
+            kept: RefCell::default(),
+            last_input: RefCell::default(),
+            servers: RefCell::default(),
             transcript: RefCell::default(),
         }
     }
@@ -95,26 +105,52 @@ impl Shell {
     }
 
     fn part(&self, part: &Part) -> Result<(), Box<Fault>> {
+        let placeless = |error: Error| Box::new(Fault { error, place: None, trail: Vec::new() });
         match part {
             Part::Script(text) => self.script(text),
-            other => {
-                let error = Error::new(Kind::Unsupported, "read", format!("`{other:?}`"), "not yet");
-                Err(Box::new(Fault { error, place: None, trail: Vec::new() }))
+            Part::Command(line) => command::run(self, line).map_err(placeless),
+            Part::Program(line) => command::program(self, line).map_err(placeless),
+            Part::Help(question) => {
+                self.say(&help::answer(self, question));
+                Ok(())
             }
+            Part::Tool(line) => tool::run(self, line).map_err(placeless),
         }
+    }
+
+    /// Runs a text as if it had been typed, and tells what fails.
+    pub(super) fn run_text(&self, text: &str) {
+        if let Err(fault) = self.script(text) {
+            self.fail(&fault);
+        }
+    }
+
+    /// What worked, as a script.
+    pub(super) fn script_text(&self) -> String {
+        let mut text = String::from("//! # A session of labsh\n\n");
+        for input in self.kept.borrow().iter() {
+            text += input;
+            if !input.ends_with([';', '}']) {
+                text.push(';');
+            }
+            text.push('\n');
+        }
+        text
     }
 
     /// Runs Rhai, and shows its value.
     pub(super) fn script(&self, text: &str) -> Result<(), Box<Fault>> {
-        let value = self.evaluate(text)?;
+        text.clone_into(&mut self.last_input.borrow_mut());
+        let Some(value) = self.evaluate(text)? else { return Ok(()) };
+        self.kept.borrow_mut().push(text.trim_end().to_string());
         if let Some(shown) = value::show(&self.interpreter, &value, self.paint) {
             self.say(&shown);
         }
         Ok(())
     }
 
-    /// Checks and runs a text in the scope of the session.
-    fn evaluate(&self, text: &str) -> Result<Dynamic, Box<Fault>> {
+    /// Checks and runs a text in the scope of the session; nothing if the check found something, which is told then.
+    fn evaluate(&self, text: &str) -> Result<Option<Dynamic>, Box<Fault>> {
         let padded = self.transcript.borrow_mut().add(text);
         let compiled = self.interpreter.compile(NAME, &padded);
         self.interpreter.sources().add(NAME, self.transcript.borrow().text());
@@ -122,14 +158,14 @@ impl Shell {
         if let Some(problem) = self.interpreter.check(&ast).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
             let finding = Finding::from_problem(NAME, problem);
             self.tell(finding);
-            return Ok(Dynamic::UNIT);
+            return Ok(None);
         }
         let all = self.functions.borrow().merge(&ast);
         if ast.iter_functions().next().is_some() {
             let functions = self.functions.borrow().merge(&ast.clone_functions_only());
             self.functions.replace(functions);
         }
-        self.interpreter.run(&all, &mut self.scope.borrow_mut())
+        self.interpreter.run(&all, &mut self.scope.borrow_mut()).map(Some)
     }
 
     fn word_at(&self, position: rhai::Position) -> String {

@@ -46,7 +46,7 @@ impl Transcript {
     /// Tells the places of a finding as the user counts: in the input that they stand in.
     pub(super) fn locate(&self, mut finding: Finding, sources: &Sources) -> (Finding, Sources) {
         let shown = Sources::default();
-        let mut locate = |place: &mut Option<Place>| {
+        let locate = |place: &mut Option<Place>| {
             let Some(at) = place.as_mut() else { return };
             if at.source != NAME {
                 if let Some(text) = sources.get(&at.source) {

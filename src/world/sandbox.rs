@@ -8,7 +8,7 @@
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, terminal};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
@@ -70,7 +70,10 @@ fn try_enter() -> Step<()> {
                 supervise::wait_for(init);
                 return Err(restore(failed.0, failed.1));
             }
-            std::process::exit(supervise::wait_for(init));
+            let status = supervise::wait_for(init);
+            // The REPL had the terminal in a group of its own.
+            terminal::take_back();
+            std::process::exit(status);
         }
         Ok(None) => {
             drop((go_write, report_read));
