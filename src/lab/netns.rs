@@ -148,9 +148,17 @@ impl Netns {
         if let Some(hint) = near::did_you_mean(name, names.iter().map(String::as_str)) {
             return error.hint(hint);
         }
-        for other in self.lab.list_netns().unwrap_or_default().iter().chain([&self.lab.root()]) {
+        let mut others = self.lab.list_netns().unwrap_or_default();
+        others.push(self.lab.root());
+        for other in &others {
             if other != self && other.links().unwrap_or_default().iter().any(|link| link.name() == name) {
                 return error.because(format!("netns `{}` has a link of that name", other.name()));
+            }
+        }
+        for other in others.iter().filter(|other| *other != self) {
+            let names: Vec<String> = other.links().unwrap_or_default().iter().map(Link::name).collect();
+            if let Some(near) = near::nearest(name, names.iter().map(String::as_str).filter(|name| *name != "lo")) {
+                return error.because(format!("netns `{}` has `{near}`", other.name()));
             }
         }
         error.because(format!("there are: {}", names.join(", ")))
