@@ -50,17 +50,17 @@ fn overview(shell: &Shell) -> String {
     let list = |title: &str, words: Vec<&str>| format!("{} {}", shell.paint.paint(Style::Bold, title), words.join(" "));
     let commands: Vec<String> = command::all().iter().map(|command| format!(".{}", command.name)).collect();
     [
-        "OBJECT::VERB(…) acts in the world's root namespace, NS.OBJECT.VERB(…) in another:".to_string(),
+        "OBJECT::VERB(…) acts in the root namespace, NS.OBJECT.VERB(…) in another:".to_string(),
         code(shell, "  let blue = netns::add(\"blue\");"),
         code(shell, "  blue.link(\"lo\").up();"),
         code(shell, "  blue.route.add(\"default\", #{ via: \"10.0.0.1\" });"),
-        "Lines that you know work as they are: `ip -n blue addr`, `blue ping red`, `!ls -l`.".to_string(),
+        "Lines that you know work too: `ip -n blue addr`, `blue ping red`, `!ls -l`.".to_string(),
         String::new(),
         list("modules  ", modules),
         wrap(&list("functions", functions.into_iter().collect()), shell.width.get(), "          "),
         wrap(&list("commands ", commands.iter().map(String::as_str).collect()), shell.width.get(), "          "),
         String::new(),
-        "help(route)  help(\"route add\")  blue.route.add?  help(\"how do I set mtu\")  help .save".to_string(),
+        "Ask: help(route)  help(\"route add\")  blue.route.add?  how do I set mtu?  .help".to_string(),
     ]
     .join("\n")
 }
@@ -165,9 +165,11 @@ fn score(entry: &Entry, word: &str) -> usize {
     score += if named(entry.name) { 8 } else { 0 };
     score += if named(object) { 4 } else { 0 };
     score += if options.iter().any(|key| named(key.name)) { 6 } else { 0 };
-    score += if options.iter().any(|key| key.help.to_lowercase().contains(stem)) { 2 } else { 0 };
-    score += if entry.summary().to_lowercase().contains(stem) { 3 } else { 0 };
-    score + if entry.doc.to_lowercase().contains(stem) { 1 } else { 0 }
+    // A word counts from its beginning: `address` for `addr`, but not `wrote` for `rote`.
+    let says = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|said| said.to_lowercase().starts_with(stem));
+    score += if options.iter().any(|key| says(key.help)) { 2 } else { 0 };
+    score += if says(entry.summary()) { 3 } else { 0 };
+    score + if says(&entry.doc) { 1 } else { 0 }
 }
 
 fn nothing(shell: &Shell, asked: &str) -> String {
@@ -231,18 +233,21 @@ pub(super) fn code(shell: &Shell, line: &str) -> String {
 
 /// Breaks a line between words; the next ones begin further in.
 pub(super) fn wrap(line: &str, width: usize, indent: &str) -> String {
-    let mut text = String::new();
-    let mut column = 0;
-    for word in line.split(' ') {
+    let margin = line.len() - line.trim_start_matches(' ').len();
+    let mut text = " ".repeat(margin);
+    let mut column = margin;
+    let mut first = true;
+    for word in line[margin..].split(' ') {
         let length = word.chars().filter(|c| *c != '\x1b').count();
-        if column > 0 && column + 1 + length >= width {
+        if !first && column + 1 + length >= width {
             text += "\n";
             text += indent;
             column = indent.len();
-        } else if column > 0 || !text.is_empty() {
+        } else if !first {
             text.push(' ');
             column += 1;
         }
+        first = false;
         text += word;
         column += length;
     }

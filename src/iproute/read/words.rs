@@ -4,6 +4,9 @@ use crate::error::{Error, Kind, Result};
 use crate::near;
 use std::str::FromStr;
 
+/// Second spellings, which are read but not proposed.
+const ALIASES: [&str; 6] = ["lst", "ls", "chg", "neighbor", "show", "help"];
+
 /// The words that are left.
 #[derive(Debug)]
 pub(super) struct Words<'a> {
@@ -70,6 +73,7 @@ impl<'a> Words<'a> {
 
     /// A word that is not known here.
     pub(super) fn unknown(&self, word: &str, known: &[&str]) -> Error {
+        let known: Vec<&str> = known.iter().copied().filter(|word| !ALIASES.contains(word)).collect();
         let error = self.wrong(format!("`{word}` is not one of its words"));
         match near::did_you_mean(word, known.iter().copied()) {
             Some(hint) => error.hint(hint),
