@@ -193,7 +193,7 @@ fn help_answers_by_name_and_by_words() {
     assert!(t.line("help(\"route add\")").contains("as `ip route add`"));
     assert!(t.line("root.link?").contains("Returns a link of the namespace by its name"));
     assert!(t.line("how do I set mtu?").contains("Link.set"));
-    assert!(t.line("help(\"rote\")").contains("did you mean `route`?"));
+    assert!(t.line("help(\"routte\")").contains("did you mean `route`?"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::complete;
 use super::highlight;
+use super::hint;
 use super::history::{self, History};
 use super::input;
 use super::paint::Style;
@@ -49,7 +50,7 @@ impl Line {
             .build();
         let mut editor = Editor::with_config(config)?;
         let terminal = editor.dimensions().is_some();
-        editor.set_helper(Some(Assistant { shell, terminal, typed: RefCell::default(), last_refresh: Cell::new(false) }));
+        editor.set_helper(Some(Assistant { shell, terminal, typed: RefCell::default(), last_refresh: Cell::new(false), hush: Cell::new(false) }));
         // The lab and its supervisors would stop one by one.
         editor.bind_sequence(rustyline::KeyEvent::ctrl('Z'), rustyline::Cmd::Noop);
         let history = History::of_user();
@@ -113,6 +114,8 @@ struct Assistant {
     terminal: bool,
     typed: RefCell<String>,
     last_refresh: Cell<bool>,
+    /// The next hint would stand where the list of candidates is about to be written.
+    hush: Cell<bool>,
 }
 
 impl Helper for Assistant {}
@@ -121,13 +124,35 @@ impl Completer for Assistant {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        if self.terminal && pos == line.len() {
-            // The list is written where the hint stands: clear what is below the cursor (ECMA-48, ED).
-            let mut out = std::io::stdout();
-            let _ = out.write_all(b"\x1b[J").and_then(|()| out.flush());
+        let (begin, candidates) = complete::complete(&self.shell, line, pos);
+        if self.terminal && pos == line.len() && candidates.len() > 1 {
+            self.make_room(&candidates);
+            let common = common_prefix(&candidates);
+            self.hush.set(common > pos - begin);
         }
-        Ok(complete::complete(&self.shell, line, pos))
+        Ok((begin, candidates))
     }
+}
+
+impl Assistant {
+    /// The editor writes the list of candidates over the hint, and takes the rows of the hint to be there afterwards, even at the
+    /// bottom of the screen. So the hint is cleared first, and the screen scrolled as far as list and hint will need.
+    fn make_room(&self, candidates: &[Pair]) {
+        let columns = self.shell.width.get().max(1);
+        let widest = candidates.iter().map(|c| c.display.chars().count()).max().unwrap_or(0) + 2;
+        let rows = candidates.len().div_ceil((columns / widest.min(columns)).max(1)) + 1 + hint::ROWS;
+        // VT moves down and keeps the column; ED clears what is below (ECMA-48).
+        let text = format!("\x1b[J{}\x1b[{rows}A", "\x0b".repeat(rows));
+        let mut out = std::io::stdout();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
+
+/// How many bytes all candidates begin with.
+fn common_prefix(candidates: &[Pair]) -> usize {
+    let Some((first, rest)) = candidates.split_first() else { return 0 };
+    let common = |other: &Pair| first.replacement.bytes().zip(other.replacement.bytes()).take_while(|(a, b)| a == b).count();
+    rest.iter().map(common).min().unwrap_or(first.replacement.len())
 }
 
 /// A hint that is only shown.
@@ -148,10 +173,10 @@ impl Hinter for Assistant {
 
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<Shown> {
         line.clone_into(&mut self.typed.borrow_mut());
-        if !self.terminal || pos < line.len() {
+        if self.hush.take() || !self.terminal || pos < line.len() {
             return None;
         }
-        super::hint::hint(&self.shell, line).map(Shown)
+        hint::hint(&self.shell, line).map(Shown)
     }
 }
 

@@ -174,7 +174,10 @@ fn score(entry: &Entry, word: &str) -> usize {
 
 fn nothing(shell: &Shell, asked: &str) -> String {
     let all: BTreeSet<&str> = shell.interpreter.catalogue().entries().iter().flat_map(|e| [Some(e.name), e.module, e.receiver]).flatten().collect();
-    unknown(asked, "the language", &all.into_iter().collect::<Vec<_>>())
+    let mut all: Vec<&str> = all.into_iter().collect();
+    // `route` rather than the type `Route`.
+    all.sort_by_key(|word| word.starts_with(|c: char| c.is_uppercase()));
+    unknown(asked, "the language", &all)
 }
 
 fn unknown(name: &str, place: &str, known: &[&str]) -> String {

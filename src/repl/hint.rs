@@ -5,6 +5,9 @@ use super::shell::Shell;
 use super::token::tokens;
 use crate::script::catalogue::Entry;
 
+/// The rows that a hint takes.
+pub(super) const ROWS: usize = 2;
+
 /// Returns the hint for a line whose cursor is at the end.
 pub(super) fn hint(shell: &Shell, line: &str) -> Option<String> {
     if line.trim_start().starts_with(['.', '!', '/']) {

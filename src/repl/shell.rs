@@ -143,6 +143,10 @@ impl Shell {
         text.clone_into(&mut self.last_input.borrow_mut());
         let Some(value) = self.evaluate(text)? else { return Ok(()) };
         self.kept.borrow_mut().push(text.trim_end().to_string());
+        // Who ends with a semicolon wants no answer.
+        if text.trim_end().ends_with(';') {
+            return Ok(());
+        }
         if let Some(shown) = value::show(&self.interpreter, &value, self.paint) {
             self.say(&shown);
         }
