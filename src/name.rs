@@ -20,9 +20,8 @@ pub struct IfName(String);
 impl NetnsName {
     /// Checks a name. Fails with `bad-name`, and says what is wrong in it.
     pub fn parse(name: &str) -> Result<NetnsName> {
-        let wrong = common_fault(name).or_else(|| {
-            (name.len() > NETNS_NAME_MAX).then(|| format!("{} bytes, a file name may have {NETNS_NAME_MAX}", name.len()))
-        });
+        let wrong = common_fault(name)
+            .or_else(|| (name.len() > NETNS_NAME_MAX).then(|| format!("{} bytes, a file name may have {NETNS_NAME_MAX}", name.len())));
         match wrong {
             Some(wrong) => Err(Error::new(Kind::BadName, "name a netns", format!("`{name}`"), wrong)),
             None => Ok(NetnsName(name.to_string())),

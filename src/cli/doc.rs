@@ -20,12 +20,8 @@ impl Doc {
             print(&reference::markdown(catalogue));
             return Ok(0);
         };
-        let found: Vec<String> = catalogue
-            .entries()
-            .iter()
-            .filter(|entry| entry.path() == word || entry.name == word)
-            .map(reference::entry_text)
-            .collect();
+        let found: Vec<String> =
+            catalogue.entries().iter().filter(|entry| entry.path() == word || entry.name == word).map(reference::entry_text).collect();
         if found.is_empty() {
             let paths: Vec<String> = catalogue.entries().iter().map(|entry| entry.path()).collect();
             let names = catalogue.entries().iter().map(|entry| entry.name);

@@ -222,7 +222,7 @@ fn bridge_options(settings: &Bridge) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use crate::iproute::read;
     use super::*;
 
     #[test]

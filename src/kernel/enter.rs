@@ -30,7 +30,11 @@ pub fn within<T: Send + 'static>(netns: &Netns, job: impl FnOnce() -> Result<T> 
 }
 
 /// Runs a job in a network namespace and a mount namespace. The working directory is `/` meanwhile.
-pub fn within_mounts<T: Send + 'static>(netns: &Netns, mounts: Arc<OwnedFd>, job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub fn within_mounts<T: Send + 'static>(
+    netns: &Netns,
+    mounts: Arc<OwnedFd>,
+    job: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let fd = netns.fd();
     run(move |home| {
         setns(fd.as_fd(), CloneFlags::CLONE_NEWNET)?;
@@ -101,6 +105,13 @@ fn start() -> Result<Sender<Job>> {
         }
     })?;
     Ok(sender)
+}
+
+/// Moves the calling thread into a namespace and its mounts for good, before it becomes another program.
+pub fn for_good(netns: &Netns, mounts: &OwnedFd) -> Result<()> {
+    unshare(CloneFlags::CLONE_FS)?;
+    setns(netns.fd().as_fd(), CloneFlags::CLONE_NEWNET)?;
+    Ok(setns(mounts.as_fd(), CloneFlags::CLONE_NEWNS)?)
 }
 
 /// Starts a thread that stands in a namespace and its mounts for good, for a call that may block.

@@ -45,7 +45,7 @@ impl Failure {
             ECONNREFUSED | ECONNRESET | EPIPE => Kind::Refused,
             ETIMEDOUT => Kind::Timeout,
             EBUSY => Kind::Busy,
-            EPERM | EACCES => Kind::NotPermitted,
+            EPERM | EACCES | EROFS => Kind::NotPermitted,
             EOPNOTSUPP | EAFNOSUPPORT | EPROTONOSUPPORT | ENOSYS => Kind::Unsupported,
             EINVAL | ERANGE => Kind::BadArgument,
             _ => Kind::Failed,
@@ -54,17 +54,23 @@ impl Failure {
 
     /// Adds what was attempted on what.
     pub fn doing(&self, operation: impl Into<String>, subject: impl Into<String>) -> Error {
-        Error::new(self.kind(), operation, subject, self.errno.desc()).with_errno(Some(self.named()), self.sentence.clone())
+        Error::new(self.kind(), operation, subject, self.text()).with_errno(Some(self.named()), self.sentence.clone())
     }
 
     fn named(&self) -> error::Errno {
-        error::Errno { name: format!("{:?}", self.errno), text: self.errno.desc().to_string() }
+        error::Errno { name: format!("{:?}", self.errno), text: self.text() }
+    }
+
+    /// The words of the C library, which every other program uses too.
+    fn text(&self) -> String {
+        let text = io::Error::from(self.errno).to_string();
+        text.split(" (os error").next().unwrap_or_default().to_string()
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({:?}", self.errno.desc(), self.errno)?;
+        write!(f, "{} ({:?}", self.text(), self.errno)?;
         if let Some(sentence) = &self.sentence {
             write!(f, ", kernel: {sentence}")?;
         }

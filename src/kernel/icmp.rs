@@ -247,10 +247,7 @@ fn set_int(socket: &Socket, level: i32, name: i32, value: i32) -> Result<()> {
 }
 
 fn address(storage: &SockaddrStorage) -> Option<IpAddr> {
-    storage
-        .as_sockaddr_in()
-        .map(|a| IpAddr::V4(a.ip()))
-        .or_else(|| storage.as_sockaddr_in6().map(|a| IpAddr::V6(a.ip())))
+    storage.as_sockaddr_in().map(|a| IpAddr::V4(a.ip())).or_else(|| storage.as_sockaddr_in6().map(|a| IpAddr::V6(a.ip())))
 }
 
 /// The internet checksum (RFC 1071).

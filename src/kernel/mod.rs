@@ -7,6 +7,7 @@ pub mod addr;
 pub mod enter;
 pub mod failure;
 pub mod fdb;
+pub mod features;
 pub mod icmp;
 pub mod link;
 pub mod neigh;
@@ -22,7 +23,7 @@ pub mod watch;
 
 pub use failure::{Failure, Result};
 pub use link::Mac;
+pub use netns::Netns;
 pub use nix::errno::Errno;
 pub use nix::sys::signal::Signal;
-pub use netns::Netns;
 pub use socket::Socket;

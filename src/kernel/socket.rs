@@ -7,8 +7,8 @@
 use super::{Failure, Netns, Result, enter};
 use futures_util::StreamExt;
 use netlink_packet_core::{
-    DecodeError, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader, NetlinkMessage, NetlinkPayload,
-    NetlinkSerializable, NlasIterator,
+    DecodeError, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
+    NetlinkMessage, NetlinkPayload, NetlinkSerializable, NlasIterator,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_proto::{ConnectionHandle, sys::SocketAddr, sys::protocols::NETLINK_ROUTE};
@@ -117,6 +117,11 @@ impl Socket {
     /// Sends a message that changes something, and waits until the kernel has done it.
     pub async fn change(&self, flags: u16, message: RouteNetlinkMessage) -> Result<()> {
         self.request(NLM_F_ACK | flags, message.into()).await.map(|_| ())
+    }
+
+    /// Sends a message that makes something, and returns what the kernel made of it, where it tells (NLM_F_ECHO; links since 6.2).
+    pub async fn create(&self, message: RouteNetlinkMessage) -> Result<Vec<RouteNetlinkMessage>> {
+        Ok(typed(self.request(NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO, message.into()).await?))
     }
 
     /// Asks for one object.

@@ -147,6 +147,22 @@ impl Netns {
         kernel::terminal::run(&self.kernel()?, self.mounts()?, command).map_err(|failure| self.explain_spawn(program, &failure))
     }
 
+    /// Becomes a program in this namespace: this process is replaced, and keeps its terminal. Returns only if it cannot.
+    pub fn become_program(&self, words: &[String]) -> Result<Error> {
+        let failed = |failure: &Failure| failure.doing("exec", format!("`{}`", words.join(" "))).in_netns(self.name());
+        let Some((name, arguments)) = words.split_first() else {
+            return Err(Error::new(Kind::BadArgument, "exec", "``", "there is no program to run"));
+        };
+        let mut command = Command::new(name);
+        command.args(arguments).current_dir(std::env::current_dir().unwrap_or_else(|_| "/".into()));
+        self.lab().write_names();
+        let failure = process::become_program(&self.kernel()?, self.mounts()?.as_ref(), command);
+        Ok(match failure.errno() {
+            kernel::Errno::ENOENT => no_such_program(failed(&failure), name),
+            _ => failed(&failure),
+        })
+    }
+
     /// Starts a program in a process group of its own, its three streams as pipes.
     pub(crate) fn spawn(&self, program: &Program) -> Result<Child> {
         let mut command = self.command(program)?;
@@ -171,6 +187,7 @@ impl Netns {
         let Some((name, arguments)) = program.words.split_first() else {
             return Err(Error::new(Kind::BadArgument, "exec", "``", "there is no program to run"));
         };
+        self.lab().write_names();
         let own = std::env::current_dir().map_err(|e| failed(&e.into()));
         let folder = match &program.cwd {
             Some(folder) => own?.join(folder),
@@ -182,6 +199,10 @@ impl Netns {
         }
         let mut command = Command::new(name);
         command.args(arguments).envs(program.env.iter().cloned()).current_dir(folder);
+        if let Some(run) = self.lab().ledger().run()? {
+            // By this mark `clean` knows the processes of a run that died.
+            command.env(process::RUN, run);
+        }
         Ok(command)
     }
 }

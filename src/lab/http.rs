@@ -129,6 +129,7 @@ impl Netns {
         let background = self.lab().background();
         let listener = background.enter(|| tokio::net::TcpListener::from_std(listener)).map_err(|e| failed(e.into()))?;
         let task = background.spawn(serve(listener, Arc::new(content), log.clone()));
+        self.lab().count_server(1);
         Ok(HttpServer(Rc::new(Server { netns: self.clone(), at: bound, log, task: RefCell::new(Some(task)) })))
     }
 
@@ -172,6 +173,7 @@ impl HttpServer {
     pub fn stop(&self) -> Result<()> {
         let Some(task) = self.0.task.take() else { return Ok(()) };
         task.abort();
+        self.0.netns.lab().count_server(-1);
         self.0.netns.lab().run_within(Duration::from_secs(5), async {
             let _ = task.await;
         })?;
@@ -179,12 +181,7 @@ impl HttpServer {
     }
 }
 
-async fn fetch(
-    stream: tokio::net::TcpStream,
-    uri: &Uri,
-    host: &str,
-    port: u16,
-) -> std::result::Result<(Response<()>, Bytes), Failure> {
+async fn fetch(stream: tokio::net::TcpStream, uri: &Uri, host: &str, port: u16) -> std::result::Result<(Response<()>, Bytes), Failure> {
     let broken = |error: hyper::Error| Failure::new(Errno::EPROTO, Some(error.to_string()));
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -209,9 +206,7 @@ async fn fetch(
 }
 
 fn parse_url(url: &str) -> Result<(Uri, String, u16)> {
-    let wrong = |cause: &str| {
-        Error::new(Kind::BadArgument, "get", format!("`{url}`"), cause).hint("write it as http://10.0.0.1:8080/path")
-    };
+    let wrong = |cause: &str| Error::new(Kind::BadArgument, "get", format!("`{url}`"), cause).hint("write it as http://10.0.0.1:8080/path");
     let full = if url.contains("://") { url.to_string() } else { format!("http://{url}") };
     let uri: Uri = full.parse().map_err(|_| wrong("this is no URL"))?;
     match uri.scheme_str() {

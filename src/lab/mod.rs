@@ -8,9 +8,11 @@ pub mod address;
 pub mod background;
 pub mod exec;
 pub mod fdb;
+pub mod features;
 pub mod http;
 pub mod ledger;
 pub mod link;
+mod names;
 pub mod neigh;
 pub mod netns;
 pub mod ping;
@@ -19,6 +21,7 @@ pub mod resolve;
 pub mod route;
 pub mod sysctl;
 pub mod tcp;
+mod undo;
 pub mod veth;
 pub mod wait;
 
@@ -26,6 +29,7 @@ pub use exec::{Exec, Program};
 pub use link::Link;
 pub use netns::Netns;
 pub use process::Process;
+pub use undo::Cleaned;
 
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, signal, watch};
@@ -35,7 +39,7 @@ use crate::world::{self, World};
 use background::Background;
 use ledger::Ledger;
 use netns::Held;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::{Rc, Weak};
@@ -55,6 +59,9 @@ struct Inner {
     ledger: Ledger,
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
+    servers: Cell<i32>,
+    names: Cell<bool>,
+    names_stale: Cell<bool>,
 }
 
 impl Lab {
@@ -64,8 +71,7 @@ impl Lab {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| failed(e.into()))?;
         let root = Held::new("root".to_string(), kernel::Netns::current().map_err(failed)?, None);
         let ledger = Ledger::new(world.kind() == world::Kind::Host);
-        let sandbox = world.kind() == world::Kind::Sandbox;
-        let lab = Lab(Rc::new(Inner {
+        Ok(Lab(Rc::new(Inner {
             runtime,
             world,
             root: Rc::new(root),
@@ -73,12 +79,10 @@ impl Lab {
             ledger,
             processes: RefCell::default(),
             background: OnceCell::new(),
-        }));
-        if sandbox {
-            // The root namespace of a machine has its loopback up.
-            lab.root().link("lo")?.up()?;
-        }
-        Ok(lab)
+            servers: Cell::new(0),
+            names: Cell::new(true),
+            names_stale: Cell::new(true),
+        })))
     }
 
     /// Returns the kind of world that the lab is in.
@@ -98,16 +102,28 @@ impl Lab {
     /// `exists`, `bad-name`, `not-permitted`.
     pub fn add_netns(&self, name: &str) -> Result<Netns> {
         let name = NetnsName::parse(name)?;
-        self.0.ledger.netns(name.as_str());
-        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle());
+        let note = self.0.ledger.netns_noter(name.as_str())?;
+        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle(), note);
         let (netns, socket) = made.map_err(|failure| {
-            self.0.ledger.forget_netns(name.as_str());
+            self.0.ledger.abandon_netns();
             let error = failure.doing("add netns", format!("`{name}`"));
             match failure.is(kernel::Errno::EEXIST) {
-                true => Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists"),
+                true => {
+                    let error = Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists");
+                    match self.world() {
+                        world::Kind::Host => ledger::owner_hint(
+                            &self.0.ledger,
+                            error,
+                            |made| matches!(made, ledger::Made::Netns(n, _) if n == name.as_str()),
+                        ),
+                        _ => error,
+                    }
+                }
                 false => error,
             }
         })?;
+        self.names_changed();
+        self.0.ledger.enter_netns(name.as_str(), netns.inode());
         Ok(self.hold(Held::new(name.as_str().to_string(), netns, Some(socket))))
     }
 
@@ -198,6 +214,35 @@ impl Lab {
         for process in self.0.processes.take().iter().rev() {
             process.end();
         }
+    }
+
+    /// Returns the name of a named lab.
+    pub fn name(&self) -> Option<&str> {
+        self.0.world.name()
+    }
+
+    /// Returns whether the world has an /etc/hosts of its own.
+    pub(crate) fn has_own_hosts(&self) -> bool {
+        self.world() != world::Kind::Host
+    }
+
+    /// Returns whether something goes on in the background: a process, or a server.
+    pub fn is_busy(&self) -> bool {
+        self.processes().iter().any(|process| process.status().is_none()) || self.0.servers.get() > 0
+    }
+
+    /// Goes on in the background of a named lab until that is taken down, while the command that the user started ends with `status`.
+    pub fn linger(&self, status: i32) {
+        self.write_names();
+        self.0.world.detach(status);
+        while self.is_busy() {
+            std::thread::park();
+        }
+    }
+
+    /// Counts a server that began, or ended.
+    pub(crate) fn count_server(&self, change: i32) {
+        self.0.servers.set(self.0.servers.get() + change);
     }
 
     /// Ends the lab: processes first, then, in the host world, what was made, in reverse order.

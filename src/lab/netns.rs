@@ -1,6 +1,6 @@
 //! A namespace handle: a name and an identity, with the socket through which the namespace is asked.
 
-use super::{Lab, Link, ledger};
+use super::{Lab, Link};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, Errno, Failure, Socket, link, process};
 use crate::near;
@@ -121,8 +121,8 @@ impl Netns {
         match kept.as_ref() {
             Some((then, fd)) if *then == changed => Ok(fd.clone()),
             _ => {
-                let fd = process::mounts(&open.netns, self.name())
-                    .map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
+                let made = if self.is_root() { process::own_mounts() } else { process::mounts(&open.netns, self.name()) };
+                let fd = made.map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
                 *kept = Some((changed, fd.clone()));
                 Ok(fd)
             }
@@ -135,6 +135,11 @@ impl Netns {
     ///
     /// `not-found`, with the nearest name that exists.
     pub fn link(&self, name: &str) -> Result<Link> {
+        if name == "lo" {
+            // Every namespace is born with it, and keeps it as its first (include/net/net_namespace.h, LOOPBACK_IFINDEX).
+            self.open()?;
+            return Ok(Link::new(self.clone(), 1, name.to_string()));
+        }
         match self.ask("find link", || format!("`{name}`"), async |socket| link::get(socket, link::Which::Name(name)).await) {
             Ok(state) => Ok(Link::new(self.clone(), state.index, state.name)),
             Err(error) if matches!(error.errno(), Some("ENODEV" | "ERANGE" | "EINVAL")) => Err(self.no_such_link(name)),
@@ -148,18 +153,18 @@ impl Netns {
         if let Some(hint) = near::did_you_mean(name, names.iter().map(String::as_str)) {
             return error.hint(hint);
         }
-        let mut others = self.lab.list_netns().unwrap_or_default();
-        others.push(self.lab.root());
-        for other in &others {
-            if other != self && other.links().unwrap_or_default().iter().any(|link| link.name() == name) {
-                return error.because(format!("netns `{}` has a link of that name", other.name()));
-            }
+        let others: Vec<Netns> =
+            self.lab.list_netns().unwrap_or_default().into_iter().chain([self.lab.root()]).filter(|o| o != self).collect();
+        let elsewhere: Vec<(String, &Netns)> =
+            others.iter().flat_map(|other| other.links().unwrap_or_default().into_iter().map(move |link| (link.name(), other))).collect();
+        let known = |wanted: &str| elsewhere.iter().find(|(known, _)| known == wanted).map(|(_, other)| other.name());
+        if let Some(other) = known(name) {
+            return error.because(format!("netns `{other}` has a link of that name"));
         }
-        for other in others.iter().filter(|other| *other != self) {
-            let names: Vec<String> = other.links().unwrap_or_default().iter().map(Link::name).collect();
-            if let Some(near) = near::nearest(name, names.iter().map(String::as_str).filter(|name| *name != "lo")) {
-                return error.because(format!("netns `{}` has `{near}`", other.name()));
-            }
+        if let Some(near) = near::nearest(name, elsewhere.iter().map(|(known, _)| known.as_str()))
+            && let Some(other) = known(near)
+        {
+            return error.because(format!("netns `{other}` has a link `{near}`"));
         }
         error.because(format!("there are: {}", names.join(", ")))
     }
@@ -197,7 +202,8 @@ impl Netns {
             process.end();
         }
         kernel::netns::remove_name(self.name()).map_err(|failure| failure.doing("delete netns", subject))?;
-        self.lab.ledger().forget_netns(self.name());
+        self.lab.names_changed();
+        self.lab.ledger().strike_netns(self.id());
         self.lab.0.held.borrow_mut().remove(&self.id());
         drop(open);
         self.held.open.take();
@@ -206,7 +212,8 @@ impl Netns {
 
     /// Says who still uses it, if somebody does.
     pub fn holders(&self) -> Option<String> {
-        ledger::holders(&self.kernel().ok()?)
+        let who: Vec<String> = self.processes().ok()?.iter().map(|(pid, command)| format!("pid {pid} `{command}`")).collect();
+        (!who.is_empty()).then(|| format!("used by {}", who.join(", ")))
     }
 }
 

@@ -105,16 +105,8 @@ impl Netns {
         let netns = self.kernel()?;
         let how = icmp::Options { from: options.from, ttl: options.ttl, dont_fragment: options.df };
         let failed = |failure: Failure| failure.doing("ping", format!("`{target}`")).in_netns(self.name());
-        let mut ping = Ping {
-            target,
-            sent: 0,
-            received: 0,
-            times: Vec::new(),
-            ttl: None,
-            from: None,
-            error: None,
-            timeout: options.timeout,
-        };
+        let mut ping =
+            Ping { target, sent: 0, received: 0, times: Vec::new(), ttl: None, from: None, error: None, timeout: options.timeout };
         // Each request has its own deadline; this one is only for the worst case.
         let all = options.timeout + options.interval * u32::from(options.count) + Duration::from_secs(1);
         self.lab()

@@ -25,7 +25,8 @@ impl Netns {
         if let Ok(other) = self.lab().get_netns(bare) {
             return other.address_for(self);
         }
-        let doing = || Error::new(Kind::NotFound, "resolve", format!("`{host}`"), "no address is known for this name").in_netns(self.name());
+        let doing =
+            || Error::new(Kind::NotFound, "resolve", format!("`{host}`"), "no address is known for this name").in_netns(self.name());
         let (netns, mounts) = (self.kernel()?, self.mounts()?);
         let (answer, answered) = oneshot::channel();
         let name = bare.to_string();

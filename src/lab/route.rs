@@ -20,12 +20,11 @@ impl Netns {
             Mode::Append => "append route",
         };
         let subject = || format!("`{}`", self.route_text(route));
-        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await)
-            .map_err(|error| self.explain_route(error, route))?;
-        if let Ok(kernel) = self.kernel() {
-            self.lab().ledger().note(self.name(), || Made::Route(kernel, Box::new(route.clone())));
-        }
-        Ok(())
+        let entry = self.lab().ledger().note(self, || Made::Route(self.id(), Box::new(route.clone())))?;
+        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await).map_err(|error| {
+            self.lab().ledger().strike(entry);
+            self.explain_route(error, route)
+        })
     }
 
     /// Deletes the first route that fits.
@@ -92,7 +91,9 @@ impl Netns {
                 Some(link) if !link.is_up() => error
                     .because(format!("`{}` has {}, but is down", link.name, near.state.net))
                     .hint(format!("{}.up()", self.link_expression(&link.name))),
-                _ if near.state.net.addr() == via => error.because(format!("{via} is an address of this namespace itself, on `{}`", near.dev)),
+                _ if near.state.net.addr() == via => {
+                    error.because(format!("{via} is an address of this namespace itself, on `{}`", near.dev))
+                }
                 _ => error,
             };
         }
@@ -161,7 +162,8 @@ pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
     pair("via", route.via.map(|via| via.to_string()));
     pair("dev", route.dev.map(&name));
     pair("table", (route.table != route::MAIN && route.table != 0).then(|| table_text(route.table)));
-    pair("proto", (route.proto != route::Proto::Boot).then(|| route.proto.word()));
+    let told = !matches!(route.proto, route::Proto::Boot | route::Proto::Other(0));
+    pair("proto", told.then(|| route.proto.word()));
     pair("scope", route.scope.filter(|scope| *scope != route::Scope::Global).map(|scope| scope.word()));
     pair("src", route.src.map(|src| src.to_string()));
     pair("metric", route.metric.map(|metric| metric.to_string()));

@@ -57,12 +57,22 @@ pub fn add(a: &End, b: &End) -> Result<Pair> {
             return Err(Error::new(Kind::BadArgument, "add veth", format!("`{}`", end.name), cause).in_netns(end.netns.name()));
         }
     }
-    let near = VethEnd { master: a.master.as_ref().map(Link::index), up: a.up, ..end(a) };
-    let far = VethEnd { netns: (a.netns != b.netns).then(|| b.netns.kernel()).transpose()?, ..end(b) };
+    let ((near_entry, near_index), (far_entry, far_index)) = (a.netns.note_link(a.name.as_str())?, b.netns.note_link(b.name.as_str())?);
+    let near = VethEnd { index: near_index, master: a.master.as_ref().map(Link::index), up: a.up, ..end(a) };
+    let far = VethEnd { index: far_index, netns: (a.netns != b.netns).then(|| b.netns.kernel()).transpose()?, ..end(b) };
     let veth = Veth { a: near, b: far };
-    a.netns.ask("add veth", names, async |socket| link::veth::add(socket, &veth).await).map_err(|error| whose_name(error, a, b))?;
-    let pair = Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? };
-    pair.a.note();
+    let made = a.netns.ask("add veth", names, async |socket| link::veth::add(socket, &veth).await);
+    let failed = |error| {
+        let error = a.netns.not_made(near_entry, whose_name(error, a, b), a.name.as_str());
+        b.netns.not_made(far_entry, error, b.name.as_str())
+    };
+    let pair = match made.map_err(failed)? {
+        Some((near, far)) => {
+            let handle = |end: &End, index| Link::new(end.netns.clone(), index, end.name.as_str().to_string());
+            Pair { a: handle(a, near), b: handle(b, far) }
+        }
+        None => Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? },
+    };
     finish(&pair, a, b).inspect_err(|_| {
         let _ = pair.a.del();
     })?;

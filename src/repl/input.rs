@@ -166,7 +166,7 @@ pub(super) fn goes_on(input: &str, names: &dyn Names) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use super::super::unfinished;
+    use crate::repl::unfinished;
 
     struct Some2;
     impl Names for Some2 {

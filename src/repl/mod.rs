@@ -61,7 +61,7 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
             Read::Interrupted { typed: false } => {
                 idle_interrupts += 1;
                 if idle_interrupts >= 2 {
-                    shell.say("Ctrl-D leaves, and takes the lab along.");
+                    shell.say(shell.farewell());
                 }
             }
             Read::End => break,
@@ -79,6 +79,7 @@ fn greet(shell: &Shell) {
     let paint = shell.paint;
     let world = match shell.lab().world() {
         crate::world::Kind::Sandbox => "a private network sandbox; it is gone when you leave",
+        crate::world::Kind::Named => "a named lab; it stays when you leave",
         crate::world::Kind::Host => "this machine's own network, for real",
     };
     shell.say(&format!("{} {}: {world}.", paint.paint(paint::Style::Bold, "labsh"), env!("CARGO_PKG_VERSION")));

@@ -70,6 +70,7 @@ impl Shell {
     pub(super) fn prompt(&self) -> String {
         let world = match self.lab().world() {
             world::Kind::Sandbox => "lab",
+            world::Kind::Named => self.lab().name().unwrap_or("lab"),
             world::Kind::Host => "host",
         };
         match self.here() {
@@ -203,6 +204,14 @@ impl Shell {
     /// Prints a line for the user; a terminal that went away is no failure.
     pub(super) fn say(&self, text: &str) {
         let _ = writeln!(std::io::stdout(), "{text}");
+    }
+
+    /// What leaving means for the lab.
+    pub(super) fn farewell(&self) -> &'static str {
+        match self.lab().world() {
+            world::Kind::Named => "Ctrl-D leaves; the lab stays until `labsh down`.",
+            _ => "Ctrl-D leaves, and takes the lab along.",
+        }
     }
 
     pub(super) fn complain(&self, text: &str) {

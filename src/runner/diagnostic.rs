@@ -60,7 +60,10 @@ impl Finding {
             Some(place) => format!("in `{name}`, called at {}:{}:{}", place.source, place.line, place.column),
             None => format!("in `{name}`"),
         }));
-        notes.extend(self.hint.iter().map(|hint| format!("try: {hint}")));
+        notes.extend(self.hint.iter().map(|hint| match hint.starts_with("did you mean") {
+            true => hint.clone(),
+            false => format!("try: {hint}"),
+        }));
         let plain = || {
             let notes: String = notes.iter().map(|note| format!("  = {note}\n")).collect();
             format!("error: {}\n{notes}", self.headline)

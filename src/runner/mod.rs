@@ -7,13 +7,14 @@ pub mod scripts;
 use crate::error::{Error, Kind, Result};
 use crate::lab::Lab;
 use crate::script::check::imports;
-use crate::script::{Fault, Interpreter, Place, Session, Settings};
+use crate::script::{Fault, Interpreter, Place, Session, Settings, import};
 use diagnostic::Finding;
 use report::Report;
-use rhai::{AST, Scope};
+pub use rhai::AST;
+use rhai::Scope;
 use scripts::Script;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -96,14 +97,13 @@ fn check_text(interpreter: &Interpreter, name: &str, text: &str, findings: &mut 
     }
 }
 
-/// The files that a script imports by a literal path, relative to the script as the engine resolves them.
+/// The files that a script imports by a literal path.
 fn imported(ast: &AST, name: &str) -> Vec<(PathBuf, Place)> {
-    let folder = Path::new(name).parent().map(Path::to_path_buf).unwrap_or_default();
     imports(ast)
         .into_iter()
         .filter_map(|(path, position)| {
             let place = Place { source: name.to_string(), line: position.line()?, column: position.position()? };
-            Some((folder.join(path).with_extension("rhai"), place))
+            Some((import::file(Some(name), &path), place))
         })
         .collect()
 }
@@ -125,7 +125,8 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
             Outcome::Failed
         }
     };
-    let ended = if keep { Ok(()) } else { lab.end() };
+    let lasts = keep || lab.name().is_some();
+    let ended = if lasts { Ok(()) } else { lab.end() };
     let outcome = match ended {
         Ok(()) => outcome,
         Err(error) => {
@@ -134,11 +135,15 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
         }
     };
     report.end(outcome, session.claims(), begin.elapsed());
+    if lab.name().is_some() && outcome == Outcome::Passed && lab.is_busy() {
+        lab.linger(outcome.exit_status());
+    }
     outcome
 }
 
 /// Makes the error for a script that cannot be found.
 pub(crate) fn no_such_script(name: &str, hint: Option<String>) -> Result<Script> {
-    let error = Error::new(Kind::NotFound, "read script", format!("`{name}`"), "there is no such file, and no script of that name in labsh");
+    let error =
+        Error::new(Kind::NotFound, "read script", format!("`{name}`"), "there is no such file, and no script of that name in labsh");
     Err(error.maybe_hint(hint))
 }

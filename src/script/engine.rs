@@ -5,6 +5,7 @@ use super::catalogue::{Catalogue, Shape};
 use super::check::{self, Builtins, Problem};
 use super::expect;
 use super::fault::{Fault, Place};
+use super::import::Imports;
 use super::registry::Registry;
 use super::session::Session;
 use super::source::Sources;
@@ -12,15 +13,11 @@ use crate::error::{Error, Kind};
 use crate::kernel::signal;
 use crate::lab::{Link, Netns};
 use crate::near;
-use rhai::module_resolvers::FileModuleResolver;
 use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, NativeCallContext, OptimizationLevel, Scope};
 use std::rc::Rc;
 
 /// How deep calls may nest: a recursion without end is told as such, long before the stack is full.
 const CALL_LEVELS: usize = 100;
-
-/// How much stack the thread of an interpreter needs for that, in bytes; only what is used is ever taken.
-pub const STACK: usize = 512 << 20;
 
 /// An interpreter of the language.
 pub struct Interpreter {
@@ -50,7 +47,8 @@ impl Interpreter {
         engine.set_optimization_level(OptimizationLevel::None);
         engine.set_max_call_levels(CALL_LEVELS).set_max_expr_depths(256, 256);
         engine.set_fail_on_invalid_map_property(true);
-        engine.set_module_resolver(FileModuleResolver::new());
+        let sources = Sources::default();
+        engine.set_module_resolver(Imports::new(sources.clone()));
         let builtins = Builtins::of(&engine);
         engine.register_type_with_name::<Netns>("Netns").register_type_with_name::<Link>("Link").register_type_with_name::<Fault>("Error");
         engine.register_fn("==", |a: Netns, b: Netns| a == b).register_fn("!=", |a: Netns, b: Netns| a != b);
@@ -62,7 +60,7 @@ impl Interpreter {
         register_lists(&mut registry);
         let catalogue = Rc::new(registry.into_engine(&mut engine));
         engine.on_progress(|_| (signal::count() > 0).then(|| Dynamic::from("interrupted")));
-        Interpreter { engine, catalogue, sources: Sources::default(), builtins }
+        Interpreter { engine, catalogue, sources, builtins }
     }
 
     /// Lets scripts run in a session.
@@ -114,7 +112,7 @@ impl Interpreter {
         self.sources.add(name, text);
         let mut ast = self.engine.compile(&body).map_err(|error| {
             let place = Place::of(Some(name), error.position());
-            let error = Error::new(Kind::BadArgument, "read script", "", error.err_type().to_string());
+            let error = Error::thrown(in_our_words(&error.err_type().to_string()));
             Box::new(Fault { error, place, trail: Vec::new() })
         })?;
         ast.set_source(name);
@@ -140,16 +138,21 @@ impl Interpreter {
 /// A list of our values prints as `ip` prints it: one below the other, without brackets.
 fn register_lists(registry: &mut Registry) {
     for name in ["print", "to_string"] {
-        rhai::FuncRegistration::new(name).in_global_namespace().set_into_module(
-            &mut registry.globals,
-            |ctx: NativeCallContext, list: &mut Array| -> String { list_text(&ctx, list) },
-        );
+        rhai::FuncRegistration::new(name)
+            .in_global_namespace()
+            .set_into_module(&mut registry.globals, |ctx: NativeCallContext, list: &mut Array| -> String { list_text(&ctx, list) });
     }
 }
 
 fn list_text(ctx: &NativeCallContext, list: &[Dynamic]) -> String {
     let ours = list.first().is_some_and(|first| {
-        !(first.is_string() || first.is_int() || first.is_float() || first.is_bool() || first.is_array() || first.is_map() || first.is_unit())
+        !(first.is_string()
+            || first.is_int()
+            || first.is_float()
+            || first.is_bool()
+            || first.is_array()
+            || first.is_map()
+            || first.is_unit())
     });
     let text = |name: &str, value: &Dynamic| {
         ctx.call_native_fn::<rhai::ImmutableString>(name, (value.clone(),)).map_or_else(|_| format!("{value:?}"), |text| text.to_string())
@@ -196,27 +199,36 @@ pub(crate) fn explain(thrown: &EvalAltResult, source: &str, catalogue: Option<&C
 /// Says in our words what the engine says in its own.
 fn plain(thrown: &EvalAltResult, catalogue: Option<&Catalogue>) -> Error {
     use EvalAltResult::*;
-    let run = |cause: String| Error::new(Kind::Failed, "run script", "", cause);
+    let run = |cause: String| Error::thrown(cause);
     match thrown {
         ErrorRuntime(value, _) => Error::thrown(value.to_string()),
         ErrorTerminated(reason, _) if reason.to_string() == "interrupted" => Error::interrupted(),
         ErrorFunctionNotFound(signature, _) => function_not_found(signature, catalogue),
-        ErrorVariableNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("unknown variable `{name}`")),
-        ErrorPropertyNotFound(name, _) => Error::new(Kind::BadArgument, "run script", "", format!("this map has no property `{name}`")),
+        ErrorVariableNotFound(name, _) => run(format!("unknown variable `{name}`")),
+        ErrorPropertyNotFound(name, _) => run(format!("this map has no property `{name}`")),
         ErrorDotExpr(what, _) => property_not_found(what, catalogue),
-        ErrorStackOverflow(_) => run(format!("more than {CALL_LEVELS} calls inside one another")).because("a function that calls itself needs an end"),
+        ErrorStackOverflow(_) => {
+            run(format!("more than {CALL_LEVELS} calls inside one another")).because("a function that calls itself needs an end")
+        }
         ErrorMismatchDataType(wanted, got, _) => run(format!("{} was expected here, and this is {}", article(wanted), article(got))),
         ErrorMismatchOutputType(wanted, got, _) => run(format!("{} was expected here, and this is {}", article(wanted), article(got))),
-        ErrorModuleNotFound(path, _) => Error::new(Kind::NotFound, "import", format!("`{path}`"), "there is no such script beside this one"),
+        ErrorModuleNotFound(path, _) => {
+            Error::new(Kind::NotFound, "import", format!("`{path}`"), "there is no such script beside this one")
+        }
         other => {
             // Every other text of the engine is a sentence of its own, followed by the place.
             let text = other.to_string();
             let text = text.rsplit_once(" (line ").map_or(text.as_str(), |(sentence, _)| sentence);
-            let mut chars = text.chars();
-            let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
-            run(first + chars.as_str())
+            run(in_our_words(text))
         }
     }
+}
+
+/// The engine begins a sentence with a capital, and quotes names with ' where we use backticks.
+fn in_our_words(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    (first + chars.as_str()).replace('\'', "`")
 }
 
 fn article(word: &str) -> String {
@@ -224,7 +236,7 @@ fn article(word: &str) -> String {
     let bare = match bare {
         "i64" => "int",
         "f64" => "float",
-        "&str" | "ImmutableString" => "string",
+        "&str" | "ImmutableString" | "String" | "&str | ImmutableString | String" => "string",
         "Fn" => "closure",
         other => other,
     };
@@ -253,7 +265,10 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
     }
     let (what, candidates): (String, Vec<&str>) = match receiver.filter(|r| catalogue.types().contains(r)) {
         Some(receiver) => (format!("{} has no such verb", article(receiver)), catalogue.members(receiver).map(|e| e.name).collect()),
-        None => (format!("no such function takes {got}"), catalogue.entries().iter().map(|e| e.name).collect()),
+        None => {
+            let module = path.trim().split_once("::").map(|(module, _)| module);
+            (format!("no such function takes {got}"), catalogue.entries().iter().filter(|e| e.module == module).map(|e| e.name).collect())
+        }
     };
     error(what).maybe_hint(near::did_you_mean(name, candidates))
 }
@@ -262,7 +277,7 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
 fn property_not_found(text: &str, catalogue: Option<&Catalogue>) -> Error {
     let mut quoted = text.split('\'').skip(1).step_by(2);
     let (Some(name), Some(receiver)) = (quoted.next(), quoted.next()) else {
-        return Error::new(Kind::BadArgument, "run script", "", text.to_string());
+        return Error::thrown(in_our_words(text));
     };
     let receiver = receiver.rsplit("::").next().unwrap_or(receiver);
     let members: Vec<&str> = catalogue.map(|c| c.members(receiver).map(|e| e.name).collect()).unwrap_or_default();

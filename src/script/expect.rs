@@ -4,6 +4,7 @@
 //! evaluated once, and then compared.
 
 use super::fault::{Place, Scripted, thrown};
+use super::reading::type_word;
 use super::session::Session;
 use super::source::{Sources, offset};
 use crate::error::{Error, Kind};
@@ -85,7 +86,7 @@ fn judge(context: &mut EvalContext, condition: &Expression) -> Scripted<(Option<
     let value = condition.eval_with_context(context)?;
     match value.as_bool() {
         Ok(held) => Ok((Some(held), "it was false".to_string())),
-        Err(word) => Ok((None, format!("{word}"))),
+        Err(_) => Ok((None, type_word(&value))),
     }
 }
 
@@ -124,4 +125,3 @@ fn source_text(sources: &Sources, place: &Place) -> Option<String> {
     let column = text[..open].rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     sources.expression_at(&Place { source: place.source.clone(), line, column })
 }
-

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod event;
 mod expect;
 mod fault;
+pub mod import;
 mod options;
 #[macro_use]
 mod registry;

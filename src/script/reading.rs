@@ -13,6 +13,8 @@ pub(crate) fn target(value: &Dynamic, from: &Netns, within: Duration) -> Result<
         return netns.address_for(from);
     }
     match value.clone().into_string() {
+        // What can only be meant as an address is not looked up as a name.
+        Ok(text) if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') || text.contains("::") => ip(&text),
         Ok(text) => from.resolve(&text, within),
         Err(_) => {
             let got = type_word(value);

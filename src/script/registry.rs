@@ -218,7 +218,7 @@ macro_rules! words {
             words!(@put $faces registry, $ty, $name, $ret, [$($arg: $at),*], [],
                 |this, call| word_body(this, call $(, $arg)*, $crate::script::options::Opts::none()));
             words!(@put $faces registry, $ty, $name, $ret, [$($arg: $at),*], [map: rhai::Map],
-                |this, call| word_body(this, call $(, $arg)*, $crate::script::options::Opts::read(map, &$table, words!(@name $name))?));
+                |this, call| word_body(this, call $(, $arg)*, $crate::script::options::Opts::read(map, &$table, words!(@label $faces $name))?));
             registry.describe(<$ty as $crate::script::registry::ScriptType>::WORD, words!(@faces $faces), $crate::script::registry::Word {
                 name: words!(@name $name),
                 params: vec![$(words!(@param $arg, $at $(, $takes)?)),*],
@@ -263,6 +263,8 @@ macro_rules! words {
     (@faces [global]) => { $crate::script::registry::Faces::Global };
     (@faces [function]) => { $crate::script::registry::Faces::Function };
     (@faces [function_in $module:literal]) => { $crate::script::registry::Faces::FunctionIn($module) };
+    (@label [module $module:literal] $name:ident) => { concat!($module, ".", stringify!($name)) };
+    (@label $faces:tt $name:ident) => { stringify!($name) };
     (@name $name:ident) => { stringify!($name).trim_start_matches("r#") };
     (@param $arg:ident, $at:ty) => {
         $crate::script::catalogue::Param { name: stringify!($arg), takes: <$at as $crate::script::registry::ScriptType>::WORD }

@@ -8,14 +8,21 @@ pub use veth::{Veth, VethEnd};
 
 use super::{Failure, Netns, Result, Socket};
 use crate::name::IfName;
-use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_core::DefaultNla;
 use netlink_packet_route::RouteNetlinkMessage as Message;
-use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use netlink_packet_route::link::{
     InfoData, InfoKind, InfoPortData, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo, LinkMessage, Prop, State, Stats64,
 };
+use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use nix::errno::Errno;
+use nix::libc;
 use rtnetlink::{LinkMessageBuilder, LinkUnspec};
+use std::os::fd::AsRawFd;
+
+/// linux/if.h: the longest name, with its zero byte.
+const IFNAMSIZ: usize = 16;
+/// linux/if_link.h
+const IFLA_ALT_IFNAME: u16 = 53;
 
 /// A MAC address.
 pub type Mac = [u8; 6];
@@ -128,7 +135,12 @@ pub async fn list(socket: &Socket) -> Result<Vec<Link>> {
 pub async fn get(socket: &Socket, which: Which<'_>) -> Result<Link> {
     let question = match which {
         Which::Index(index) => builder().index(index),
-        Which::Name(name) => builder().name(name),
+        Which::Name(name) if name.len() < IFNAMSIZ => builder().name(name.to_string()),
+        // Only an alternative name can be that long, and the kernel looks for those in an attribute of their own.
+        Which::Name(name) => {
+            let bytes = [name.as_bytes(), &[0]].concat();
+            builder().append_extra_attribute(LinkAttribute::Other(DefaultNla::new(IFLA_ALT_IFNAME, bytes)))
+        }
     };
     let replies = socket.get(Message::GetLink(question.build())).await?;
     replies.iter().find_map(read).ok_or_else(|| Failure::from(Errno::ENODEV))
@@ -185,8 +197,23 @@ pub async fn del(socket: &Socket, index: u32) -> Result<()> {
     socket.change(0, Message::DelLink(builder().index(index).build())).await
 }
 
-async fn create(socket: &Socket, message: LinkMessage) -> Result<()> {
-    socket.change(NLM_F_CREATE | NLM_F_EXCL, Message::NewLink(message)).await
+/// Sets `lo` of the calling process's namespace up, without a netlink socket (netdevice(7), SIOCSIFFLAGS).
+pub fn loopback_up() -> Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    // SAFETY: zero is a valid ifreq.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+        *to = *from as libc::c_char;
+    }
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: the descriptor is a socket, and the request lives through the call.
+    Errno::result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) })?;
+    Ok(())
+}
+
+/// The link that a message made, where the kernel tells.
+async fn create(socket: &Socket, message: LinkMessage) -> Result<Option<Link>> {
+    Ok(socket.create(Message::NewLink(message)).await?.iter().find_map(read))
 }
 
 fn builder() -> LinkMessageBuilder<LinkUnspec> {

@@ -148,8 +148,12 @@ pub(super) fn world(shell: &Shell, _: &str) -> Result<()> {
     let count = crate::kernel::netns::names().map_or(0, |names| names.len());
     let kind = match lab.world() {
         crate::world::Kind::Sandbox => "a sandbox: its own users, network, mounts and processes; it ends with labsh, whatever happens",
+        crate::world::Kind::Named => "a named lab: it stays until `labsh down`, and other terminals can enter it",
         crate::world::Kind::Host => "the host: the machine's own root namespace; what was made here is taken away at the end",
     };
+    if let Some(name) = lab.name() {
+        shell.say(&format!("name     {name}"));
+    }
     shell.say(&format!("world    {kind}\nroot     net:[{}]\nhere     {}\nnetns    {count}", lab.root().id(), shell.here().name()));
     Ok(())
 }

@@ -89,9 +89,9 @@ pub(super) fn edit(shell: &Shell, name: &str) -> Result<()> {
 
 pub(super) fn reset(shell: &Shell, _: &str) -> Result<()> {
     let lab = shell.lab();
-    if lab.world() == world::Kind::Host {
-        let error = Error::new(Kind::Unsupported, "reset", "the host world", "it is not labsh's own");
-        return Err(error.hint("leave with Ctrl-D: what was made here is taken away then"));
+    if lab.world() != world::Kind::Sandbox {
+        let error = Error::new(Kind::Unsupported, "reset", format!("the {} world", lab.world().word()), "it is not this session's own");
+        return Err(error.hint(shell.farewell()));
     }
     shell.scope.replace(Scope::new());
     shell.functions.replace(AST::empty());

@@ -51,13 +51,8 @@ fn line(netns: &Netns, target: IpAddr, how: &ping::Options) -> String {
 
 /// The last lines of ping(8).
 fn summary(ping: &Ping) -> String {
-    let mut text = format!(
-        "{}: {} packets transmitted, {} received, {}% packet loss",
-        ping.target,
-        ping.sent,
-        ping.received,
-        ping.loss().round()
-    );
+    let mut text =
+        format!("{}: {} packets transmitted, {} received, {}% packet loss", ping.target, ping.sent, ping.received, ping.loss().round());
     if let Some((min, avg, max, mdev)) = times(ping) {
         text += &format!("\nrtt min/avg/max/mdev = {min:.3}/{avg:.3}/{max:.3}/{mdev:.3} ms");
     } else if let Some(trouble) = &ping.error {

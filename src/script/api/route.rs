@@ -66,7 +66,7 @@ const LIST: Options = Options {
     keys: &[
         Key { name: "table", takes: "int|string", help: "number, main, local or all; main if not said", nested: None },
         Key { name: "dev", takes: "Link|string", help: "only through this link", nested: None },
-        Key { name: "v6", takes: "bool", help: "only IPv6 (true) or only IPv4 (false)", nested: None },
+        Key { name: "v6", takes: "bool", help: "IPv6 instead of IPv4, as `ip -6 route`", nested: None },
     ],
 };
 
@@ -136,7 +136,11 @@ fn list(netns: &Netns, opts: &Opts) -> Result<Vec<Route>> {
     let links = netns.link_states()?;
     let wanted = |route: &route::Route| {
         let in_table = table == 0 || route.table == table;
-        let of_family = v6.is_none_or(|v6| route.dst.addr().is_ipv6() == v6);
+        // As with `ip route`: IPv4, unless IPv6 or all tables are asked for.
+        let of_family = match v6 {
+            Some(v6) => route.dst.addr().is_ipv6() == v6,
+            None => table == 0 || route.dst.addr().is_ipv4(),
+        };
         // `ip route` does not show what the kernel keeps for itself in the main table of IPv6: multicast.
         in_table && of_family && dev.is_none_or(|dev| route.dev == Some(dev)) && !(table != 0 && route.kind == Type::Multicast)
     };
@@ -156,7 +160,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
         /// route::add("default", #{ via: "10.0.0.254" });
         /// route::add("192.0.2.0/24", #{ dev: "v0", metric: 50 });
-        /// expect(route::list().len() == 3);
+        /// expect(route::list(#{ v6: false }).len() == 3);
         /// ```
         fn add(routes, call, dst: &str; opts: ROUTE) -> Routes { make(routes, call, dst, &opts, Mode::Add) }
 
@@ -229,7 +233,8 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(Route { dev: state.dev.and_then(name), netns: netns.clone(), state })
         }
 
-        /// Lists the routes of the main table, or of another; printed, the list reads as `ip route`.
+        /// Lists the IPv4 routes of the main table, or of another, or of all tables and families (`table: "all"`); printed, the list reads
+        /// as `ip route`.
         ///
         /// ```rhai
         /// expect(route::list().is_empty());
@@ -304,7 +309,7 @@ fn register_properties(registry: &mut Registry) {
         /// The table: 254 is main, 255 local.
         ///
         /// ```rhai
-        /// expect(route::get("127.0.0.1").table == 255);
+        /// expect(route::list(#{ table: "local" })[0].table == 255);
         /// ```
         fn table(route, call) -> i64 { Ok(i64::from(route.state.table)) }
 

@@ -3,7 +3,7 @@
 use super::super::catalogue::{Entry, Shape};
 use super::super::event::Event;
 use super::super::fault::Scripted;
-use super::super::registry::{Registry, words};
+use super::super::registry::{Registry, finish, words};
 use super::super::session::{Call, Session};
 use crate::error::{Error, Kind, Result};
 use crate::lab::wait::{self, parse_span};
@@ -30,7 +30,13 @@ fn param(call: &Call, name: &str, default: Dynamic) -> Result<Dynamic> {
 }
 
 pub(super) fn register(registry: &mut Registry) {
-    constant(registry, "root", "Netns", "The world's root namespace. `route::add(…)` and `root.route.add(…)` are the same.", "expect(root.is_root);");
+    constant(
+        registry,
+        "root",
+        "Netns",
+        "The world's root namespace. `route::add(…)` and `root.route.add(…)` are the same.",
+        "expect(root.is_root);",
+    );
     constant(registry, "args", "array", "The arguments of the script, as strings.", "expect(args.is_empty());");
     words!(registry, Session, [function];
         /// Begins a section of the story, with its title.
@@ -76,13 +82,14 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn param(session, call, name: &str, default: Dynamic as "any", meaning: &str) -> Dynamic { param(call, name, default) }
 
-        /// Returns the world that the lab is in: a map with `kind` (`sandbox` or `host`).
+        /// Returns the world that the lab is in: a map with `kind` (`sandbox`, `host` or `named`), and the `name` of a named lab or `()`.
         ///
         /// ```rhai
-        /// expect(world().kind == "sandbox");
+        /// expect(world().kind == "sandbox" && world().name == ());
         /// ```
         fn world(session, call) -> Map {
-            Ok(Map::from([("kind".into(), session.lab().world().word().into())]))
+            let name = session.lab().name().map_or(Dynamic::UNIT, |name| Dynamic::from(name.to_string()));
+            Ok(Map::from([("kind".into(), session.lab().world().word().into()), ("name".into(), name)]))
         }
 
         /// Returns a folder of the script's own, which is removed at the end.
@@ -95,7 +102,33 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(dir.to_string_lossy().into_owned())
         }
     );
+    words!(registry, Session, [function_in "lab"];
+        /// Turns off, or on again, that the programs of the lab know each namespace by its name (an /etc/hosts of the lab's own).
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.addr.add("10.0.0.2/32", #{ dev: "lo" });
+        /// expect(exec("cat /etc/hosts").stdout.contains("10.0.0.2 blue"));
+        /// lab::names(false);
+        /// expect(!exec("cat /etc/hosts").stdout.contains("blue"));
+        /// ```
+        fn names(session, call, on: bool) -> () {
+            session.lab().set_names(on);
+            Ok(())
+        }
+    );
+    // The engine's own `sleep` takes bare seconds, and could not be interrupted.
+    for_bare_numbers::<i64>(registry);
+    for_bare_numbers::<f64>(registry);
     register_skip(registry);
+}
+
+fn for_bare_numbers<T: rhai::Variant + Clone + std::fmt::Display>(registry: &mut Registry) {
+    rhai::FuncRegistration::new("sleep")
+        .in_global_namespace()
+        .set_into_module(&mut registry.globals, |ctx: rhai::NativeCallContext, number: T| -> Scripted<()> {
+            finish(&ctx, |_| parse_span(&number.to_string()).map(|_| ()))
+        });
 }
 
 /// `skip` ends the script without an error, which no word of [`words!`] can.

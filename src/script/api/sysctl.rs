@@ -45,13 +45,14 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```rhai
         /// sysctl::set("net.ipv4.ip_forward", 1);
         /// expect(sysctl::get("net/ipv4/ip_forward") == "1");
+        /// expect_error(|| sysctl::set("kernel.panic", 1), "not-permitted");
         /// ```
         fn set(sysctls, call, key: &str, value: Dynamic as "int|string|bool") -> Sysctls { set(sysctls, call, key, &value) }
     );
-    rhai::FuncRegistration::new_index_getter().set_into_module(
-        &mut registry.globals,
-        |ctx: NativeCallContext, sysctls: &mut Sysctls, key: &str| -> Scripted<String> { finish(&ctx, |_| sysctls.0.sysctl(key)) },
-    );
+    rhai::FuncRegistration::new_index_getter()
+        .set_into_module(&mut registry.globals, |ctx: NativeCallContext, sysctls: &mut Sysctls, key: &str| -> Scripted<String> {
+            finish(&ctx, |_| sysctls.0.sysctl(key))
+        });
     rhai::FuncRegistration::new_index_setter().set_into_module(
         &mut registry.globals,
         |ctx: NativeCallContext, sysctls: &mut Sysctls, key: &str, value: Dynamic| -> Scripted<()> {
