@@ -18,6 +18,7 @@ pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod tcp;
+pub mod terminal;
 pub mod watch;
 
 pub use failure::{Failure, Result};

@@ -106,6 +106,11 @@ pub fn remove_name(name: &str) -> Result<()> {
     Ok(fs::remove_file(&path)?)
 }
 
+/// Returns whether a namespace has that name.
+pub fn exists(name: &str) -> bool {
+    !name.is_empty() && !name.contains('/') && !matches!(name, "." | "..") && path(name).exists()
+}
+
 /// Returns the inode of the namespace that a name stands for, if it stands for one.
 pub fn name_inode(name: &str) -> Option<u64> {
     Netns::named(name).ok().map(|netns| netns.inode())

@@ -4,6 +4,7 @@
 //! a second thread for what must go on while the script does something else: servers, and the output of background processes.
 
 pub mod addr;
+pub mod address;
 pub mod background;
 pub mod exec;
 pub mod fdb;
@@ -240,6 +241,13 @@ impl Lab {
         })
     }
 
+    /// Ends what was started in the background, the newest first.
+    pub fn end_processes(&self) {
+        for process in self.0.processes.take().iter().rev() {
+            process.end();
+        }
+    }
+
     /// Returns the name of a named lab.
     pub fn name(&self) -> Option<&str> {
         self.0.world.name()
@@ -275,9 +283,7 @@ impl Lab {
     ///
     /// `leftovers`, with every object that could not be taken away, and who holds it.
     pub fn end(&self) -> Result<()> {
-        for process in self.0.processes.take().iter().rev() {
-            process.end();
-        }
+        self.end_processes();
         let left = self.0.ledger.undo(self);
         self.0.world.leave();
         if left.is_empty() {

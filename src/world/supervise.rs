@@ -1,5 +1,6 @@
 //! The processes that wait beside a world: the one that the user started, and the init of the process namespace.
 
+use crate::kernel::terminal;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl::set_pdeathsig;
@@ -44,6 +45,8 @@ pub(super) fn wait_for(child: Option<Pid>, detach: Option<OwnedFd>) -> End {
     let mut detach = detach;
     loop {
         if let Some(end) = child.and_then(reap) {
+            // A REPL had the terminal in a group of its own.
+            terminal::take_back();
             return end;
         }
         if child.is_none() {
