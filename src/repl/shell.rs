@@ -160,7 +160,7 @@ impl Shell {
         let compiled = self.interpreter.compile(NAME, &padded);
         self.interpreter.sources().add(NAME, self.transcript.borrow().text());
         let ast = compiled?;
-        if let Some(problem) = self.interpreter.check(&ast).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
+        if let Some(problem) = self.interpreter.check(&ast, &[]).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
             let finding = Finding::from_problem(NAME, problem);
             self.tell(finding);
             return Ok(None);
