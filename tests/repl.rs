@@ -151,7 +151,7 @@ fn the_articles_lines_pasted_with_their_corrections_reach_its_end_state() {
     t.paste(ARTICLE);
     t.keys("\r");
     t.wait("the last of the article's lines", |t| t.log.contains("has no link but `lo`") && t.at_prompt());
-    for meant in ["did you mean `blue_ns`?", "did you mean `veth_root`?", "did you mean `veth_ns_blue`?", "did you mean `address`?", "netns `root` has `veth_ns_blue`"] {
+    for meant in ["did you mean `blue_ns`?", "did you mean `veth_root`?", "did you mean `veth_ns_blue`?", "did you mean `address`?", "netns `root` has a link `veth_ns_blue`"] {
         assert!(t.log.contains(meant), "{meant} is not in:\n{}", t.log);
     }
     assert!(t.log.contains("Serving HTTP on 0.0.0.0 port 8080"));
