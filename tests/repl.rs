@@ -160,7 +160,7 @@ fn the_articles_lines_pasted_with_their_corrections_reach_its_end_state() {
         "did you mean `veth_root`?",
         "did you mean `veth_ns_blue`?",
         "did you mean `address`?",
-        "netns `root` has `veth_ns_blue`",
+        "netns `root` has a link `veth_ns_blue`",
     ] {
         assert!(t.log.contains(meant), "{meant} is not in:\n{}", t.log);
     }

@@ -37,15 +37,15 @@ pub(super) trait Names {
 fn other<'a>(line: &str, names: &dyn Names) -> Option<fn(&'a str) -> Part<'a>> {
     let line = line.trim();
     if is_command(line) {
-        return Some(|line| Part::Command(line));
+        return Some(Part::Command);
     }
     if let Some(program) = line.strip_prefix('!') {
-        return is_program(program, names).then_some(|line| Part::Program(line));
+        return is_program(program, names).then_some(Part::Program);
     }
     if is_question(line) && !names.variable("help") {
-        return Some(|line| Part::Help(line));
+        return Some(Part::Help);
     }
-    is_tool(line, names).then_some(|line| Part::Tool(line))
+    is_tool(line, names).then_some(Part::Tool)
 }
 
 /// `.5` is a number, and `.up()` goes on with the line before.

@@ -88,11 +88,8 @@ pub(super) fn bridge(all: &[String]) -> Result<Sentence> {
     let (netns, view): (_, View) = options(&mut words)?;
     let operation = match words.one_of(&["link", "fdb", "vlan", "mdb", "monitor"])? {
         "link" => {
-            if words.peek().is_some() {
-                match words.one_of(&["show", "list", "lst", "set"])? {
-                    "set" => return Err(words.not_yet("`bridge link set`")),
-                    _ => {}
-                }
+            if words.peek().is_some() && words.one_of(&["show", "list", "lst", "set"])? == "set" {
+                return Err(words.not_yet("`bridge link set`"));
             }
             words.skip("dev");
             Operation::PortShow { dev: words.next().map(str::to_string) }

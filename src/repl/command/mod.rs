@@ -60,6 +60,12 @@ const COMMANDS: &[Command] = &[
     Command { name: "routes", takes: Takes::Netns, help: "lists the routes", run: see::routes },
     Command { name: "ps", takes: Takes::Nothing, help: "lists what was started in the background", run: see::processes },
     Command { name: "log", takes: Takes::Process, help: "prints the output of a process, or the requests of a server", run: see::log },
+    Command {
+        name: "tutorial",
+        takes: Takes::Words,
+        help: "walks through the article: Enter, or type each step",
+        run: super::tutorial::command,
+    },
     Command { name: "trace", takes: Takes::OnOff, help: "tells each step as its `ip` line", run: session::trace },
     Command { name: "time", takes: Takes::OnOff, help: "tells how long each statement took", run: session::time },
     Command { name: "world", takes: Takes::Nothing, help: "says where the lab lives", run: see::world },

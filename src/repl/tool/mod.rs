@@ -223,7 +223,7 @@ fn bind(shell: &Shell, name: &str, form: String) -> String {
     let word = KEYWORDS.contains(&name)
         || catalogue.modules().contains(name)
         || catalogue.entries().iter().any(|e| e.receiver.is_none() && e.name == name);
-    let taken = shell.scope.borrow().get(name).is_some_and(|value| !value.read_lock::<Netns>().is_some_and(|held| held.name() == name));
+    let taken = shell.scope.borrow().get(name).is_some_and(|value| value.read_lock::<Netns>().is_none_or(|held| held.name() != name));
     if !identifier || word || taken || shell.interpreter.engine().compile_expression(name).is_err() {
         return form;
     }

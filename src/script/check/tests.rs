@@ -1,3 +1,5 @@
+//! What the check finds, and what it must not: right scripts of every shape.
+
 use super::super::catalogue::{Catalogue, Entry, Key, Options, Param, Shape};
 use super::{Builtins, Problem, check, check_importing, imports};
 use rhai::{AST, Engine, OptimizationLevel};
