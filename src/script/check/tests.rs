@@ -1,3 +1,5 @@
+//! What the check finds, and what it lets pass.
+
 use super::super::catalogue::{Catalogue, Entry, Key, Options, Param, Shape};
 use super::{Builtins, Problem, check, check_importing, imports};
 use rhai::{AST, Engine, OptimizationLevel};
