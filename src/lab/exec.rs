@@ -173,8 +173,11 @@ impl Netns {
     }
 
     fn explain_spawn(&self, program: &Program, failure: &Failure) -> Error {
-        let error = failure.doing("exec", format!("`{}`", program.line())).in_netns(self.name());
         let name = program.words.first().map_or("", String::as_str);
+        // execvp(3) says EACCES as soon as one folder of PATH cannot be read, though no folder has the program.
+        let nowhere = failure.is(kernel::Errno::EACCES) && !name.contains('/') && !is_in_path(name);
+        let failure = if nowhere { &kernel::Errno::ENOENT.into() } else { failure };
+        let error = failure.doing("exec", format!("`{}`", program.line())).in_netns(self.name());
         match failure.errno() {
             kernel::Errno::ENOENT => no_such_program(error, name),
             kernel::Errno::EACCES => error.because(format!("`{name}` is not executable")),
@@ -205,6 +208,10 @@ impl Netns {
         }
         Ok(command)
     }
+}
+
+fn is_in_path(name: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).exists()))
 }
 
 fn no_such_program(error: Error, name: &str) -> Error {

@@ -5,6 +5,7 @@ use super::fault::Place;
 use super::source::Sources;
 use crate::error::Error;
 use crate::lab::Lab;
+use crate::world;
 use rhai::{EvalContext, NativeCallContext};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
@@ -129,7 +130,11 @@ impl Session {
         if let Some(dir) = self.0.temp_dir.get() {
             return Ok(dir.clone());
         }
-        let base = std::env::temp_dir();
+        // The /run of a sandbox goes with the sandbox, by whatever death.
+        let base = match self.lab().world() {
+            world::Kind::Host => std::env::temp_dir(),
+            world::Kind::Sandbox | world::Kind::Named => PathBuf::from("/run"),
+        };
         for attempt in 0..100_u32 {
             let dir = base.join(format!("labsh-{}-{attempt}", std::process::id()));
             match std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700).create(&dir) {

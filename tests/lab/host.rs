@@ -123,7 +123,7 @@ fn a_terminated_script_leaves_the_machine_as_it_was() {
 }
 
 fn the_article_leaves_the_machine_as_it_was() {
-    same_before_and_after("", "$1 --host run article", 0);
+    same_before_and_after("", "\"$1\" --host run article", 0);
 }
 
 fn a_machine_without_names_has_none_afterwards() {

@@ -13,6 +13,7 @@ pub fn trials(suite: &mut Suite) {
         a_lost_ping_ends_with_its_deadline;
         a_neighbour_that_is_not_there_is_unreachable;
         a_missing_route_is_told_by_the_router;
+        the_first_ping_over_a_new_pair_is_answered;
         ipv6_is_pinged;
         an_ipv6_packet_too_big_tells_the_mtu;
         from_sets_the_source_address needs "root" "tcpdump";
@@ -177,6 +178,22 @@ router.route.add("192.0.2.0/24", #{ type: "prohibit" });
 let forbidden = client.try_ping("192.0.2.1");
 expect(forbidden.error == "EHOSTUNREACH" || forbidden.error == "EACCES");
 expect(forbidden.to_string().contains("Packet filtered"));
+"#,
+    );
+}
+
+/// Each pair is pinged at once; the link watch of the kernel must have run by then.
+fn the_first_ping_over_a_new_pair_is_answered() {
+    passes(
+        "",
+        r#"
+for i in 0..60 {
+    let blue = netns::add("blue");
+    let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ netns: blue, addr: "10.0.0.2/24", up: true } });
+    expect(blue.try_ping("10.0.0.1", #{ timeout: "500ms" }).ok, `pair ${i}`);
+    pair.a.del();
+    blue.del();
+}
 "#,
     );
 }

@@ -197,6 +197,11 @@ fn a_missing_program_is_named() {
 failed in TIME
 ",
     );
+    // A folder that cannot be read does not make it a program that cannot be executed.
+    let unreadable = super::run::Folder::new();
+    std::fs::set_permissions(unreadable.path(), std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("close the folder");
+    let path = format!("{}:/usr/bin:/bin", unreadable.path().display());
+    Lab::script(r#"expect_error(|| exec("no-such-program"), "not-found");"#).env("PATH", &path).run().ok();
     passes(r#"expect_error(|| exec("/no/such/program"), "not-found"); expect_error(|| start("no-such-program"), "not-found");"#);
 }
 

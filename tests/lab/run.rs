@@ -73,6 +73,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        let _ = fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700));
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -13,6 +13,7 @@ pub fn trials(suite: &mut Suite) {
         a_killed_lab_of_another_user_leaves_nothing needs "root";
         a_killed_lab_gives_back_every_namespace needs "unshare";
         an_init_whose_parent_died_before_it_looked_ends needs "strace";
+        a_temporary_folder_goes_with_a_killed_lab;
         twenty_labs_do_not_disturb_each_other;
         every_namespace_is_another_than_outside;
         names_of_namespaces_are_private;
@@ -168,6 +169,18 @@ fn an_init_whose_parent_died_before_it_looked_ends() {
     let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(below[1].pid), Signal::SIGKILL);
     running.end_within(Duration::from_secs(5));
     footprint.is_gone();
+}
+
+fn a_temporary_folder_goes_with_a_killed_lab() {
+    let folder = super::run::Folder::new();
+    let script =
+        r#"shell(`echo hi > ${temp_dir()}/file`); expect(exec(`cat ${temp_dir()}/file`).stdout == "hi\n"); print("ready"); loop {}"#;
+    let running = Lab::script(script).env("TMPDIR", &folder.path().to_string_lossy()).start();
+    running.wait_for("ready");
+    running.signal(Signal::SIGKILL);
+    running.end_within(SOON);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 fn twenty_labs_do_not_disturb_each_other() {
