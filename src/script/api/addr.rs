@@ -5,6 +5,7 @@ use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{AtRoot, Registry, printable, properties, returned, script_types, words};
 use super::super::session::Session;
+use super::lines;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::{sentence, show};
 use crate::kernel::addr;
@@ -93,6 +94,7 @@ impl Addrs {
 
 pub(super) fn register(registry: &mut Registry) {
     printable::<Addr>(registry, show::addr);
+    printable::<Addrs>(registry, |addrs| lines(addrs.link.as_ref().map_or_else(|| addrs.netns.addrs(), Link::addrs), show::addr));
     words!(registry, Addrs, [module "addr"];
         /// Adds an address with its prefix length to a link, as `ip addr add`. The kernel adds the route to the subnet when the link
         /// is up.

@@ -3,13 +3,13 @@
 use super::super::catalogue::{Key, Options};
 use super::super::options::Opts;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
-use super::object;
+use super::{lines, object};
 use crate::error::Result;
 use crate::iproute::{sentence, show};
 use crate::kernel::link::Bridge;
-use crate::lab::Link;
 use crate::lab::fdb::Fdb;
 use crate::lab::link::parse_mac;
+use crate::lab::{Link, Netns};
 use rhai::Dynamic;
 use std::time::Duration;
 
@@ -38,6 +38,15 @@ const ADD: Options = Options {
     ],
 };
 
+/// Prints the links of one kind.
+pub(super) fn of_kind(netns: &Netns, kind: &str) -> String {
+    let found = netns.links().map(|links| {
+        let is_it = |link: &Link| link.state().is_ok_and(|state| state.kind.as_deref() == Some(kind));
+        links.into_iter().filter(is_it).collect()
+    });
+    lines(found, show::link)
+}
+
 /// Reads the settings of a bridge, or nothing if none is given.
 pub(super) fn settings(opts: &Opts) -> Result<Option<Bridge>> {
     // The kernel counts in hundredths of a second (USER_HZ).
@@ -57,6 +66,8 @@ pub(super) fn settings(opts: &Opts) -> Result<Option<Bridge>> {
 
 pub(super) fn register(registry: &mut Registry) {
     printable::<Fdb>(registry, show::fdb);
+    printable::<Fdbs>(registry, |fdbs| lines(fdbs.0.fdb(), show::fdb));
+    printable::<Bridges>(registry, |bridges| of_kind(&bridges.0, "bridge"));
     words!(registry, Bridges, [module "bridge"];
         /// Makes a bridge, as `ip link add NAME type bridge`: a switch whose ports are links of its namespace.
         ///

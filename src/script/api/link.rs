@@ -6,7 +6,7 @@ use super::super::registry::{Registry, printable, properties, returned, script_t
 use super::addr::Addrs;
 use super::bridge::Fdbs;
 use super::neigh::Neighs;
-use super::object;
+use super::{lines, object};
 use crate::error::{Error, Kind, Result};
 use crate::iproute::{sentence, show};
 use crate::kernel::link::Change;
@@ -55,7 +55,7 @@ fn set(link: &Link, call: &super::super::session::Call, change: Change) -> Resul
 
 pub(super) fn register(registry: &mut Registry) {
     printable::<Link>(registry, show::link);
-    printable::<Links>(registry, |links| format!("the links of netns `{}`", links.0.name()));
+    printable::<Links>(registry, |links| lines(links.0.links(), show::link));
     words!(registry, Links, [module "link"];
         /// Returns a link by its name or alternative name.
         ///

@@ -43,6 +43,14 @@ pub(crate) fn register(registry: &mut Registry) {
     error::register(registry);
 }
 
+/// Prints a list that was asked for: one below the other, or why there is none.
+pub(crate) fn lines<T>(found: crate::error::Result<Vec<T>>, text: impl Fn(&T) -> String) -> String {
+    match found {
+        Ok(found) => found.iter().map(text).collect::<Vec<_>>().join("\n"),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// Defines the type behind `ns.OBJECT`: the verbs of an object in one namespace.
 macro_rules! object {
     ($(#[$doc:meta])* $name:ident = $word:literal) => {

@@ -5,6 +5,7 @@ use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{AtRoot, Registry, printable, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
+use super::lines;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::{sentence, show};
 use crate::kernel::link::mac_text;
@@ -66,6 +67,7 @@ impl Neighs {
 
 pub(super) fn register(registry: &mut Registry) {
     printable::<Neigh>(registry, show::neigh);
+    printable::<Neighs>(registry, |neighs| lines(neighs.netns.neighs(neighs.link.as_ref()), show::neigh));
     words!(registry, Neighs, [module "neigh"];
         /// Adds an entry, as `ip neigh add`: which hardware address an IP address has.
         ///

@@ -5,7 +5,7 @@ use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::Call;
-use super::object;
+use super::{lines, object};
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
 use crate::kernel::route::{self, Mode, NextHop, Proto, Query, Scope, Type};
@@ -151,6 +151,7 @@ fn list(netns: &Netns, opts: &Opts) -> Result<Vec<Route>> {
 
 pub(super) fn register(registry: &mut Registry) {
     printable::<Route>(registry, |route| route.netns.route_text(&route.state));
+    printable::<Routes>(registry, |routes| lines(list(&routes.0, &Opts::none()), |route| route.netns.route_text(&route.state)));
     words!(registry, Routes, [module "route"];
         /// Adds a route, as `ip route add`. The destination is `"default"`, a network, or one address.
         ///

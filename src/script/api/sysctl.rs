@@ -1,7 +1,7 @@
 //! `sysctl::…`: kernel parameters.
 
 use super::super::fault::Scripted;
-use super::super::registry::{Registry, finish, words};
+use super::super::registry::{Registry, finish, printable, words};
 use super::super::session::Call;
 use super::object;
 use crate::error::{Error, Kind, Result};
@@ -28,6 +28,7 @@ fn set(sysctls: &Sysctls, call: &Call, key: &str, value: &Dynamic) -> Result<Sys
 }
 
 pub(super) fn register(registry: &mut Registry) {
+    printable::<Sysctls>(registry, |sysctls| format!("the kernel parameters of netns `{}`", sysctls.0.name()));
     words!(registry, Sysctls, [module "sysctl"];
         /// Reads a kernel parameter, with dots or slashes as sysctl(8).
         ///

@@ -48,6 +48,7 @@ fn end(netns: &Netns, name: &str, opts: &Opts) -> Result<End> {
 }
 
 pub(super) fn register(registry: &mut Registry) {
+    printable::<Veths>(registry, |veths| super::bridge::of_kind(&veths.0, "veth"));
     printable::<Pair>(registry, |pair| format!("{}\n{}", show::link(&pair.a), show::link(&pair.b)));
     words!(registry, Veths, [module "veth"];
         /// Makes a veth pair, as `ip link add A type veth peer name B`: what goes in at one end comes out at the other.
