@@ -4,17 +4,19 @@ mod command;
 mod complete;
 mod cursor;
 mod editor;
-mod highlight;
 mod help;
+mod highlight;
 mod hint;
 mod history;
 mod input;
 mod kind;
+mod lesson;
 mod paint;
 mod shell;
 mod token;
 mod tool;
 mod transcript;
+mod tutorial;
 mod unfinished;
 mod value;
 
@@ -55,7 +57,10 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
         match read {
             Read::Input(input) => {
                 idle_interrupts = 0;
-                shell.submit(&input);
+                match input.trim().is_empty() {
+                    true => tutorial::enter(&shell),
+                    false => shell.submit(&input),
+                }
             }
             Read::Interrupted { typed: true } => idle_interrupts = 0,
             Read::Interrupted { typed: false } => {

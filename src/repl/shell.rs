@@ -3,6 +3,7 @@
 use super::input::{self, Names, Part};
 use super::paint::{Paint, Style};
 use super::transcript::{NAME, Transcript};
+use super::tutorial::{self, Tutorial};
 use super::{command, help, tool, unfinished, value};
 use crate::error::{Error, Kind};
 use crate::kernel::signal;
@@ -27,6 +28,8 @@ pub(super) struct Shell {
     pub(super) paint: Paint,
     pub(super) timing: Cell<bool>,
     pub(super) leaving: Cell<bool>,
+    /// Whether the check found something in the last input.
+    found: Cell<bool>,
     /// Columns of the terminal.
     pub(super) width: Cell<usize>,
     /// What worked, for `.save`.
@@ -35,6 +38,7 @@ pub(super) struct Shell {
     pub(super) last_input: RefCell<String>,
     /// The HTTP servers that pasted lines have started.
     pub(super) servers: RefCell<Vec<HttpServer>>,
+    pub(super) tutorial: RefCell<Option<Tutorial>>,
     transcript: RefCell<Transcript>,
 }
 
@@ -50,10 +54,12 @@ impl Shell {
             paint,
             timing: Cell::new(false),
             leaving: Cell::new(false),
+            found: Cell::new(false),
             width: Cell::new(80),
             kept: RefCell::default(),
             last_input: RefCell::default(),
             servers: RefCell::default(),
+            tutorial: RefCell::default(),
             transcript: RefCell::default(),
         }
     }
@@ -81,6 +87,8 @@ impl Shell {
 
     /// Does what an input says, part by part. What fails does not keep the rest from running: each line of a paste stands alone.
     pub(super) fn submit(&self, input: &str) {
+        let mut worked = true;
+        let mut told = false;
         for part in input::parts(input, self) {
             signal::clear();
             let begin = Instant::now();
@@ -88,8 +96,12 @@ impl Shell {
             let done = catch_unwind(AssertUnwindSafe(|| self.part(&part)));
             let interrupted = match done {
                 Ok(Ok(())) => false,
-                Ok(Err(fault)) => self.fail(&fault),
+                Ok(Err(fault)) => {
+                    worked = false;
+                    self.fail(&fault)
+                }
                 Err(_) => {
+                    worked = false;
                     self.complain("this is a bug in labsh; the lab goes on");
                     false
                 }
@@ -98,11 +110,16 @@ impl Shell {
                 let span = crate::lab::wait::span(std::time::Duration::from_micros(begin.elapsed().as_micros() as u64));
                 self.say(&self.paint.dim(&span));
             }
+            told |= matches!(part, Part::Command(_) | Part::Help(_));
             if interrupted || self.leaving.get() {
                 break;
             }
         }
         signal::clear();
+        if !told && tutorial::is_on(self) {
+            tutorial::after(self, worked && !self.found.take());
+        }
+        self.found.set(false);
     }
 
     fn part(&self, part: &Part) -> Result<(), Box<Fault>> {
@@ -117,6 +134,15 @@ impl Shell {
             }
             Part::Tool(line) => tool::run(self, line).map_err(placeless),
         }
+    }
+
+    /// Runs a text without showing its value; returns what failed.
+    pub(super) fn run_quietly(&self, text: &str) -> Option<Box<Fault>> {
+        self.evaluate(text).err()
+    }
+
+    pub(super) fn tell_fault(&self, fault: &Fault) {
+        self.tell(Finding::of(fault));
     }
 
     /// Runs a text as if it had been typed, and tells what fails.
@@ -160,9 +186,10 @@ impl Shell {
         let compiled = self.interpreter.compile(NAME, &padded);
         self.interpreter.sources().add(NAME, self.transcript.borrow().text());
         let ast = compiled?;
-        if let Some(problem) = self.interpreter.check(&ast).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
+        if let Some(problem) = self.interpreter.check(&ast, &[]).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
             let finding = Finding::from_problem(NAME, problem);
             self.tell(finding);
+            self.found.set(true);
             return Ok(None);
         }
         let all = self.functions.borrow().merge(&ast);

@@ -4,10 +4,12 @@
 //! It never refuses a right script: what cannot be known for certain is not reported. So types are those that hold wherever a
 //! variable is used, whatever was assigned to it, and a value of unknown type may be an object map with anything in it.
 
+mod arguments;
 mod builtins;
 mod calls;
 mod chain;
 mod facts;
+mod names;
 mod types;
 mod walk;
 mod wording;

@@ -1,4 +1,4 @@
-//! What the check finds, and what it lets pass.
+//! What the check finds, and what it must not: right scripts of every shape.
 
 use super::super::catalogue::{Catalogue, Entry, Key, Options, Param, Shape};
 use super::{Builtins, Problem, check, check_importing, imports};
@@ -372,6 +372,8 @@ fn a_type_holds_only_if_it_holds_everywhere() {
     right("let l = [root]; l += [link::get(\"lo\")]; l[1].up();");
     right("let l = [root]; l[0] = link::get(\"lo\"); l[0].up();");
     right("let l = [root]; let f = || l.insert(0, link::get(\"lo\")); f.call(); for x in l { x.up(); }");
+    right("let l = [root]; l.pad(3, 1); l[2].abs(); let m = [root]; m.set(0, 1); m[0].abs();");
+    wrong("let l = [root]; l.reverse(); l.to_string(); l[0].up();", &["1:50+2 a Netns has no verb `up`"]);
     right("let l = [root]; l.splice(0, 1, [link::get(\"lo\")]); for x in l { x.up(); }");
     right("fn become() { this = link::get(\"lo\"); } let x = root; x.become(); x.up();");
     right("fn grow() { this.push(link::get(\"lo\")); } let l = [root]; l.grow(); l[1].up();");

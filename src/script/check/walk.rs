@@ -4,54 +4,18 @@ use super::Problem;
 use super::builtins::Builtins;
 use super::chain::{Step, chain};
 use super::facts::{Facts, Function};
+use super::names::Named;
 use super::types::Type;
-use super::wording::suggest;
-use crate::script::catalogue::{Catalogue, Entry, Shape};
-use rhai::{AST, ASTFlags, BinaryExpr, Expr, FlowControl, FnPtr, Ident, Namespace, OpAssignment, Position, Stmt, SwitchCasesCollection};
+use crate::script::catalogue::Catalogue;
+use rhai::{AST, ASTFlags, BinaryExpr, Expr, FlowControl, FnPtr, Ident, OpAssignment, Position, Stmt, SwitchCasesCollection};
 use std::collections::{BTreeSet, HashMap};
 
-/// Array methods that leave the type of the elements as it was.
-const KEEP_ELEMENTS: [&str; 35] = [
-    "all",
-    "any",
-    "chop",
-    "clear",
-    "contains",
-    "dedup",
-    "drain",
-    "extract",
-    "filter",
-    "find",
-    "find_map",
-    "first",
-    "for_each",
-    "get",
-    "index_of",
-    "is_empty",
-    "last",
-    "len",
-    "map",
-    "order",
-    "order_desc",
-    "pop",
-    "reduce",
-    "reduce_rev",
-    "remove",
-    "retain",
-    "reverse",
-    "shift",
-    "some",
-    "sort",
-    "sort_desc",
-    "split",
-    "to_debug",
-    "to_string",
-    "truncate",
-];
+/// The engine's array methods that put something into the array.
+const FILL: [&str; 6] = ["append", "insert", "pad", "push", "set", "splice"];
 
 /// Which variable it is, whatever names it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Origin<'a> {
+pub(super) enum Origin<'a> {
     Declared(Position),
     /// Of the function of that name, by its number.
     Parameter(&'a str, usize),
@@ -61,8 +25,8 @@ enum Origin<'a> {
 
 /// A variable in scope.
 #[derive(Clone, Copy)]
-struct Variable<'a> {
-    name: &'a str,
+pub(super) struct Variable<'a> {
+    pub(super) name: &'a str,
     origin: Origin<'a>,
     /// The type of what it was first.
     first: Type,
@@ -70,21 +34,14 @@ struct Variable<'a> {
 
 /// The function or closure that is looked at.
 #[derive(Clone, Copy)]
-struct Frame {
+pub(super) struct Frame {
     /// Where its variables begin in the scope.
-    base: usize,
+    pub(super) base: usize,
     this: Type,
     /// A `fn` does not see the variables of the script.
-    in_function: bool,
+    pub(super) in_function: bool,
     /// It can see variables that are not written down.
-    sees_more: bool,
-}
-
-/// What a name stands for.
-enum Named<'a> {
-    Variable(Variable<'a>),
-    Constant(Type),
-    Function,
+    pub(super) sees_more: bool,
 }
 
 pub(super) struct Walker<'a> {
@@ -93,14 +50,14 @@ pub(super) struct Walker<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) types: BTreeSet<&'static str>,
     pub(super) modules: BTreeSet<&'static str>,
-    scope: Vec<Variable<'a>>,
-    frame: Frame,
+    pub(super) scope: Vec<Variable<'a>>,
+    pub(super) frame: Frame,
     /// The joined type of all that a variable is ever assigned.
     assigned: HashMap<Origin<'a>, Type>,
     /// Whether that became less known since the walk began.
     widened: bool,
     /// The types of the script's own constants, for `global::NAME`.
-    globals: HashMap<&'a str, Type>,
+    pub(super) globals: HashMap<&'a str, Type>,
     problems: Vec<Problem>,
 }
 
@@ -294,7 +251,8 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn current(&self, variable: Variable<'a>) -> Type {
+    /// Returns the type that a variable has wherever it is used.
+    pub(super) fn current(&self, variable: Variable<'a>) -> Type {
         self.assigned.get(&variable.origin).map_or(variable.first, |assigned| variable.first.join(*assigned))
     }
 
@@ -409,8 +367,7 @@ impl<'a> Walker<'a> {
         if self.facts.assigns_this {
             return self.widen(variable, Type::ANY);
         }
-        let keeps = KEEP_ELEMENTS.contains(&method) && self.facts.counts(method).is_none();
-        if !itself || keeps || self.current(variable).word() != "array" {
+        if !itself || self.current(variable).word() != "array" || self.keeps_elements(method) {
             return;
         }
         let with = match (method, arguments) {
@@ -421,108 +378,9 @@ impl<'a> Walker<'a> {
         self.widen(variable, with);
     }
 
-    fn named(&self, name: &str) -> Option<Named<'a>> {
-        if let Some(variable) = self.scope[self.frame.base..].iter().rev().find(|variable| variable.name == name) {
-            return Some(Named::Variable(*variable));
-        }
-        if let Some(constant) = self.constants().find(|entry| entry.module.is_none() && entry.name == name) {
-            return Some(Named::Constant(Type::returned(constant)));
-        }
-        self.facts.counts(name).map(|_| Named::Function)
-    }
-
-    fn constants(&self) -> impl Iterator<Item = &'a Entry> + use<'a> {
-        self.catalogue.entries().iter().filter(|entry| entry.shape == Shape::Constant)
-    }
-
-    /// Returns the type of a variable in scope.
-    pub(super) fn type_of_variable(&self, name: &str) -> Type {
-        match self.named(name) {
-            Some(Named::Variable(variable)) if !self.facts.evals => self.current(variable),
-            Some(Named::Constant(kind)) => kind,
-            _ => Type::ANY,
-        }
-    }
-
-    pub(super) fn is_variable(&self, name: &str) -> bool {
-        matches!(self.named(name), Some(Named::Variable(_)))
-    }
-
-    fn variable(&mut self, name: &'a str, position: Position) -> Type {
-        match self.named(name) {
-            Some(Named::Variable(variable)) if !self.facts.evals => self.current(variable),
-            Some(Named::Variable(_)) => Type::ANY,
-            Some(Named::Constant(kind)) => kind,
-            Some(Named::Function) => Type::CLOSURE,
-            None => {
-                if !self.frame.sees_more {
-                    let hint = self.meant_by(name);
-                    self.report(position, name.chars().count(), format!("unknown variable `{name}`"), hint);
-                }
-                Type::ANY
-            }
-        }
-    }
-
-    /// Says what may have been meant by a name that no variable has.
-    fn meant_by(&self, name: &str) -> Option<String> {
-        match self.facts.top.get(name).filter(|_| self.frame.in_function) {
-            Some(true) => return Some(format!("write `global::{name}`: so a `fn` sees the script's constants")),
-            Some(false) => return Some(format!("pass `{name}` as an argument: a `fn` does not see the script's variables")),
-            None => {}
-        }
-        if self.modules.contains(name) || self.facts.aliases.contains(name) {
-            return Some(format!("write `{name}::…`: it is a module"));
-        }
-        if self.builtins.counts(name).next().is_some() || self.catalogue.functions(None, name).next().is_some() {
-            return Some(format!("write `{name}(…)`: it is a function"));
-        }
-        let variables = self.scope[self.frame.base..].iter().rev().map(|variable| variable.name);
-        let constants = self.constants().map(|entry| entry.name);
-        let functions = self.facts.names();
-        let aliases = self.facts.aliases.iter().map(|alias| alias.as_str());
-        suggest(name, variables.chain(constants).chain(functions).chain(self.modules.iter().copied()).chain(aliases))
-    }
-
-    /// `module::NAME`, `global::NAME`.
-    fn qualified(&mut self, namespace: &'a Namespace, name: &'a str, position: Position) -> Type {
-        let root = namespace.root();
-        if root == "global" {
-            if self.facts.top.get(name) != Some(&true) && !self.facts.evals {
-                let constants = self.facts.top.iter().filter(|(_, is_constant)| **is_constant).map(|(name, _)| name.as_str());
-                let hint = suggest(name, constants.collect::<BTreeSet<_>>());
-                self.report(position, name.chars().count(), format!("unknown constant `global::{name}`"), hint);
-            }
-            return self.globals.get(name).copied().unwrap_or(Type::ANY);
-        }
-        if !self.knows_module(namespace) {
-            return Type::ANY;
-        }
-        if let Some(constant) = self.constants().find(|entry| entry.module == Some(root) && entry.name == name) {
-            return Type::returned(constant);
-        }
-        let width = name.chars().count();
-        if self.catalogue.functions(Some(root), name).next().is_some() {
-            let hint = format!("write `{root}::{name}(…)`");
-            self.report(position, width, format!("`{root}::{name}` is a function"), Some(hint));
-        } else {
-            let hint = suggest(name, self.catalogue.entries().iter().filter(|entry| entry.module == Some(root)).map(|entry| entry.name));
-            self.report(position, width, format!("unknown constant `{root}::{name}`"), hint);
-        }
-        Type::ANY
-    }
-
-    /// Returns whether it is a module of the catalogue; reports what is no module at all.
-    pub(super) fn knows_module(&mut self, namespace: &Namespace) -> bool {
-        let root = namespace.root();
-        if root == "global" || self.facts.aliases.contains(root) || self.facts.evals {
-            return false;
-        }
-        let known = self.modules.contains(root);
-        if !known {
-            let hint = suggest(root, self.modules.iter().copied().chain(self.facts.aliases.iter().map(|alias| alias.as_str())));
-            self.report(namespace.position(), root.chars().count(), format!("unknown module `{root}`"), hint);
-        }
-        known && namespace.path.len() == 1
+    /// Returns whether it is a method of the engine's arrays that leaves the elements of the type that they are.
+    fn keeps_elements(&self, method: &str) -> bool {
+        let is_own = self.builtins.method_counts(Some("array"), method).next().is_some();
+        is_own && !FILL.contains(&method) && self.facts.counts(method).is_none()
     }
 }
