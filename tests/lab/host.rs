@@ -41,6 +41,7 @@ nft add table ip machine
 for link in h0 h1 hbr; do
     until test "$(cat /sys/class/net/$link/operstate)" = up && ip -6 addr show dev $link scope link | grep -q inet6; do :; done
 done
+while ip -6 addr | grep -q tentative; do :; done
 OTHERS
 snapshot() {
     { ip -j link; ip -j addr; ip -j route show table all; } | sed 's/},{/},\n{/g'

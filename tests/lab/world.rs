@@ -136,13 +136,15 @@ fn a_killed_lab_of_another_user_leaves_nothing() {
 fn a_killed_lab_gives_back_every_namespace() {
     let outer = r#"
 echo 14 > /proc/sys/user/max_net_namespaces
-mkfifo built
 for round in 1 2 3 4 5; do
     tries=0
     while :; do
-        "$@" > built 2> error &
+        # A pipe for each try: the lab that was killed before may hold its own a moment longer.
+        mkfifo built.$round.$tries
+        "$@" > built.$round.$tries 2> error &
         pid=$!
-        if read line < built; then break; fi
+        if read line < built.$round.$tries; then break; fi
+        wait $pid
         tries=$((tries + 1))
         if [ $tries -gt 200 ]; then cat error; exit 1; fi
     done
