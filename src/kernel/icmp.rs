@@ -114,6 +114,16 @@ impl EchoSocket {
         }
     }
 
+    /// Returns the MTU that a request just refused as too long (EMSGSIZE) must fit, if the kernel told.
+    pub fn pending_mtu(&self) -> Option<u32> {
+        while let Some(found) = self.read_error() {
+            if let Found::Answer(Answer::Error { mtu: Some(mtu), .. }) = found {
+                return Some(mtu);
+            }
+        }
+        None
+    }
+
     fn read_error(&self) -> Option<Found> {
         let mut quoted = [0u8; 512];
         let mut space = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6, libc::sockaddr_in6);

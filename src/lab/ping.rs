@@ -29,7 +29,8 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        let (interval, timeout) = (Duration::from_millis(100), Duration::from_secs(1));
+        // ARP asks again after one second: a first question that got lost costs a second, not the reply.
+        let (interval, timeout) = (Duration::from_millis(100), Duration::from_secs(2));
         Options { count: 1, interval, size: 56, timeout, ttl: None, df: false, from: None }
     }
 }
@@ -140,7 +141,10 @@ impl Ping {
             self.sent += 1;
             match socket.send(self.target, seq, options.size) {
                 Ok(()) => sent_at[usize::from(seq)] = Some(begin),
-                Err(failure) => self.fail(failure, None, None),
+                Err(failure) => {
+                    let too_long = socket.pending_mtu().map(|mtu| format!("message too long, mtu = {mtu}"));
+                    self.fail(failure, None, too_long);
+                }
             }
             let last = seq + 1 == options.count;
             let pause = if last { options.timeout } else { options.interval };

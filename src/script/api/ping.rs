@@ -19,7 +19,7 @@ const HOW: Options = Options {
         Key { name: "count", takes: "int", help: "how many requests; 1 if not said", nested: None },
         Key { name: "interval", takes: "string", help: "between two requests; \"100ms\" if not said", nested: None },
         Key { name: "size", takes: "int", help: "bytes of data; 56 if not said", nested: None },
-        Key { name: "timeout", takes: "string", help: "how long the last reply may take; \"1s\" if not said", nested: None },
+        Key { name: "timeout", takes: "string", help: "how long the last reply may take; \"2s\" if not said", nested: None },
         Key { name: "ttl", takes: "int", help: "time to live", nested: None },
         Key { name: "df", takes: "bool", help: "never fragment", nested: None },
         Key { name: "from", takes: "string", help: "source address", nested: None },
