@@ -80,7 +80,9 @@ fn completion_knows_members_options_and_links() {
     t.keys("blue.link(\"\t");
     t.wait("the links of that namespace", |t| ["lo", "eth0", "eth1"].iter().all(|name| t.screen().contains(name)));
     t.keys("eth1\").pe\t");
-    t.wait("a property of a link", |t| t.last_line().ends_with("blue.link(\"eth1\").peer") || t.screen().contains("blue.link(\"eth1\").peer"));
+    t.wait("a property of a link", |t| {
+        t.last_line().ends_with("blue.link(\"eth1\").peer") || t.screen().contains("blue.link(\"eth1\").peer")
+    });
     t.keys(CTRL_C);
     t.wait("a prompt", Terminal::at_prompt);
     t.keys("netns::add(\"x\").is\t");
@@ -111,7 +113,9 @@ fn ctrl_c_ends_what_runs_within_a_moment_and_keeps_the_lab() {
     let mut t = Terminal::start();
     t.line("let blue = netns::add(\"blue_ns\"); let pair = veth::add(\"v0\", \"v1\"); pair.b.move_to(blue);");
     t.line("blue.link(\"v1\").addr.add(\"10.9.9.1/24\"); blue.link(\"v1\").up(); pair.a.up();");
-    for statement in ["blue.ping(\"10.9.9.9\", #{ timeout: \"60s\" })", "loop {}", "sleep(\"1h\")", "blue.exec(\"sleep 100\")", "!sleep 100"] {
+    for statement in
+        ["blue.ping(\"10.9.9.9\", #{ timeout: \"60s\" })", "loop {}", "sleep(\"1h\")", "blue.exec(\"sleep 100\")", "!sleep 100"]
+    {
         let before = t.log.len();
         t.keys(&format!("{statement}\r"));
         // The line was taken once the cursor is below it and no prompt is there.
@@ -150,7 +154,13 @@ fn the_articles_lines_pasted_with_their_corrections_reach_its_end_state() {
     t.paste(ARTICLE);
     t.keys("\r");
     t.wait("the last of the article's lines", |t| t.log.contains("has no link but `lo`") && t.at_prompt());
-    for meant in ["did you mean `blue_ns`?", "did you mean `veth_root`?", "did you mean `veth_ns_blue`?", "did you mean `address`?", "netns `root` has a link `veth_ns_blue`"] {
+    for meant in [
+        "did you mean `blue_ns`?",
+        "did you mean `veth_root`?",
+        "did you mean `veth_ns_blue`?",
+        "did you mean `address`?",
+        "netns `root` has a link `veth_ns_blue`",
+    ] {
         assert!(t.log.contains(meant), "{meant} is not in:\n{}", t.log);
     }
     assert!(t.log.contains("Serving HTTP on 0.0.0.0 port 8080"));

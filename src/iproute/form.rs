@@ -45,7 +45,8 @@ impl Writer<'_> {
                 format!("{}.exec({line:?})", (self.named)(netns))
             }
             Operation::VethAdd { a, b } => {
-                let ends: Vec<String> = [("a", a), ("b", b)].into_iter().filter_map(|(key, end)| Some(format!("{key}: {}", self.end(end)?))).collect();
+                let ends: Vec<String> =
+                    [("a", a), ("b", b)].into_iter().filter_map(|(key, end)| Some(format!("{key}: {}", self.end(end)?))).collect();
                 let options = if ends.is_empty() { String::new() } else { format!(", #{{ {} }}", ends.join(", ")) };
                 format!("{}add({:?}, {:?}{options})", self.object("veth"), a.name, b.name)
             }
@@ -84,7 +85,8 @@ impl Writer<'_> {
                 format!("{}list({})", self.object("route"), map(&options).trim_start_matches(", "))
             }
             Operation::RouteFlush { table, dev } => {
-                let options: Vec<String> = table.map(|table| format!("table: {table}")).into_iter().chain(dev.iter().map(|dev| format!("dev: {dev:?}"))).collect();
+                let options: Vec<String> =
+                    table.map(|table| format!("table: {table}")).into_iter().chain(dev.iter().map(|dev| format!("dev: {dev:?}"))).collect();
                 format!("{}flush({})", self.object("route"), map(&options).trim_start_matches(", "))
             }
             Operation::RouteGet { dst, from, iif, oif, mark } => {
@@ -222,8 +224,8 @@ fn bridge_options(settings: &Bridge) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::iproute::read;
     use super::*;
+    use crate::iproute::read;
 
     #[test]
     fn sentences_become_statements() {
@@ -234,7 +236,10 @@ mod tests {
             Writer { netns: netns.map(str::to_string), named: &named }.form(&sentence.operation).unwrap()
         };
         assert_eq!(form(None, "ip link add v0 type veth peer name v1"), r#"veth::add("v0", "v1")"#);
-        assert_eq!(form(None, "ip link add v0 type veth peer name v1 netns blue mtu 1400"), r#"veth::add("v0", "v1", #{ b: #{ netns: blue, mtu: 1400 } })"#);
+        assert_eq!(
+            form(None, "ip link add v0 type veth peer name v1 netns blue mtu 1400"),
+            r#"veth::add("v0", "v1", #{ b: #{ netns: blue, mtu: 1400 } })"#
+        );
         assert_eq!(form(Some("blue"), "ip link set dev lo up"), r#"blue.link("lo").up()"#);
         assert_eq!(form(None, "ip link set v1 netns blue"), r#"root.link("v1").move_to(blue)"#);
         assert_eq!(form(None, "ip link set v1 name eth0 mtu 1400 up"), r#"root.link("v1").set(#{ mtu: 1400, name: "eth0", up: true })"#);

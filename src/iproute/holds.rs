@@ -70,8 +70,15 @@ fn lacks(operation: &Operation, netns: &Netns) -> Option<String> {
         },
         Operation::RouteAdd { words, .. } => {
             let wanted = &words.route;
-            let there = netns.routes().ok()?.iter().any(|route| route.dst == wanted.dst && route.table == wanted.table && route.via == wanted.via);
-            (!there).then(|| format!("netns `{}` has no route to {} yet", netns.name(), if wanted.is_default() { "everywhere".to_string() } else { wanted.dst.to_string() }))
+            let there =
+                netns.routes().ok()?.iter().any(|route| route.dst == wanted.dst && route.table == wanted.table && route.via == wanted.via);
+            (!there).then(|| {
+                format!(
+                    "netns `{}` has no route to {} yet",
+                    netns.name(),
+                    if wanted.is_default() { "everywhere".to_string() } else { wanted.dst.to_string() }
+                )
+            })
         }
         _ => None,
     }

@@ -71,7 +71,9 @@ fn operate(operation: &Operation, view: View, netns: &Netns) -> Result<String> {
             Ok(quiet)
         }
         Operation::LinkDel(dev) => netns.link(dev)?.del().map(|()| quiet),
-        Operation::LinkShow(only) => Ok(lines(chosen(netns, only)?.iter().map(|link| if view.brief { brief_link(link) } else { one(view, show::link(link)) }))),
+        Operation::LinkShow(only) => {
+            Ok(lines(chosen(netns, only)?.iter().map(|link| if view.brief { brief_link(link) } else { one(view, show::link(link)) })))
+        }
         Operation::AddrAdd { dev, net, options } => netns.link(dev)?.add_addr(*net, options).map(|()| quiet),
         Operation::AddrDel { dev, net } => netns.link(dev)?.del_addr(*net).map(|()| quiet),
         Operation::AddrFlush { dev } => {
@@ -163,7 +165,10 @@ fn routes(netns: &Netns, table: u32, dev: Option<&str>, view: View) -> Result<Ve
     let all = table == 0;
     let fits = |route: &Route| {
         let family = route.dst.addr().is_ipv6() == view.v6.unwrap_or(false) || all && view.v6.is_none();
-        family && (all || route.table == table) && dev.is_none_or(|dev| route.dev == Some(dev)) && (all || route.kind != route::Type::Multicast)
+        family
+            && (all || route.table == table)
+            && dev.is_none_or(|dev| route.dev == Some(dev))
+            && (all || route.kind != route::Type::Multicast)
     };
     Ok(netns.routes()?.into_iter().filter(fits).collect())
 }

@@ -67,7 +67,9 @@ fn frames<'a>(tokens: &[Token<'a>]) -> Vec<Frame<'a>> {
 /// Tells where the end of a text stands, and where the word begins that is being written there.
 pub(super) fn spot<'a>(all: &'a [Token<'a>], length: usize, shell: &'a Shell) -> (Spot<'a>, usize) {
     let (rest, last) = match all.last() {
-        Some(last) if last.end() == length && matches!(last.kind, Kind::Word | Kind::Number | Kind::Text { closed: false } | Kind::Comment) => {
+        Some(last)
+            if last.end() == length && matches!(last.kind, Kind::Word | Kind::Number | Kind::Text { closed: false } | Kind::Comment) =>
+        {
             (&all[..all.len() - 1], Some(last))
         }
         _ => (all, None),

@@ -29,7 +29,9 @@ pub(super) struct Line {
 pub(super) enum Read {
     Input(String),
     /// Ctrl-C; whether something had been typed.
-    Interrupted { typed: bool },
+    Interrupted {
+        typed: bool,
+    },
     End,
 }
 
@@ -50,7 +52,13 @@ impl Line {
             .build();
         let mut editor = Editor::with_config(config)?;
         let terminal = editor.dimensions().is_some();
-        editor.set_helper(Some(Assistant { shell, terminal, typed: RefCell::default(), last_refresh: Cell::new(false), hush: Cell::new(false) }));
+        editor.set_helper(Some(Assistant {
+            shell,
+            terminal,
+            typed: RefCell::default(),
+            last_refresh: Cell::new(false),
+            hush: Cell::new(false),
+        }));
         // The lab and its supervisors would stop one by one.
         editor.bind_sequence(rustyline::KeyEvent::ctrl('Z'), rustyline::Cmd::Noop);
         let history = History::of_user();
@@ -102,7 +110,9 @@ impl Line {
 
 /// What readline(3) is told in ~/.inputrc holds here too.
 fn edit_mode() -> EditMode {
-    let inputrc = std::env::var_os("INPUTRC").map(std::path::PathBuf::from).or_else(|| Some(std::path::Path::new(&std::env::var_os("HOME")?).join(".inputrc")));
+    let inputrc = std::env::var_os("INPUTRC")
+        .map(std::path::PathBuf::from)
+        .or_else(|| Some(std::path::Path::new(&std::env::var_os("HOME")?).join(".inputrc")));
     let text = inputrc.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
     let vi = text.lines().any(|line| line.split_whitespace().eq(["set", "editing-mode", "vi"]));
     if vi { EditMode::Vi } else { EditMode::Emacs }

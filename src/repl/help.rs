@@ -18,8 +18,8 @@ const FOUND: usize = 8;
 
 /// Words of a question that say nothing.
 const FILLERS: [&str; 24] = [
-    "how", "do", "does", "i", "can", "a", "an", "the", "to", "of", "in", "is", "for", "what", "which", "my", "it", "on", "with", "and", "me", "from",
-    "make", "into",
+    "how", "do", "does", "i", "can", "a", "an", "the", "to", "of", "in", "is", "for", "what", "which", "my", "it", "on", "with", "and",
+    "me", "from", "make", "into",
 ];
 
 /// Answers a question.
@@ -44,8 +44,12 @@ fn strip(question: &str) -> &str {
 
 fn overview(shell: &Shell) -> String {
     let catalogue = shell.interpreter.catalogue();
-    let functions: BTreeSet<&str> =
-        catalogue.entries().iter().filter(|e| e.module.is_none() && e.receiver.is_none() && e.shape == Shape::Function).map(|e| e.name).collect();
+    let functions: BTreeSet<&str> = catalogue
+        .entries()
+        .iter()
+        .filter(|e| e.module.is_none() && e.receiver.is_none() && e.shape == Shape::Function)
+        .map(|e| e.name)
+        .collect();
     let modules: Vec<&str> = catalogue.modules().into_iter().collect();
     let list = |title: &str, words: Vec<&str>| format!("{} {}", shell.paint.paint(Style::Bold, title), words.join(" "));
     let commands: Vec<String> = command::all().iter().map(|command| format!(".{}", command.name)).collect();
@@ -111,7 +115,8 @@ fn by_name(shell: &Shell, asked: &str) -> Option<String> {
     let all = catalogue.entries();
     match words.as_slice() {
         [word] => {
-            let plain: Vec<&Entry> = catalogue.functions(None, word).chain(all.iter().filter(|e| e.shape == Shape::Constant && e.name == *word)).collect();
+            let plain: Vec<&Entry> =
+                catalogue.functions(None, word).chain(all.iter().filter(|e| e.shape == Shape::Constant && e.name == *word)).collect();
             if !plain.is_empty() {
                 return Some(entries(shell, &plain));
             }
@@ -120,7 +125,9 @@ fn by_name(shell: &Shell, asked: &str) -> Option<String> {
                 return Some(list(shell, &format!("module {word}"), &own));
             }
             let variable = shell.scope.borrow().get(word).map(super::kind::of_value);
-            let ty = variable.map(|known| known.ty).or_else(|| catalogue.types().into_iter().find(|ty| ty.eq_ignore_ascii_case(word)).map(str::to_string));
+            let ty = variable
+                .map(|known| known.ty)
+                .or_else(|| catalogue.types().into_iter().find(|ty| ty.eq_ignore_ascii_case(word)).map(str::to_string));
             if let Some(ty) = ty.filter(|ty| catalogue.types().contains(ty.as_str())) {
                 let own: Vec<&Entry> = catalogue.members(&ty).collect();
                 return Some(list(shell, &format!("type {ty}"), &own));
@@ -152,7 +159,8 @@ fn by_words(shell: &Shell, asked: &str) -> Option<String> {
     }
     scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.module.is_none(), entry.name));
     let mut seen = BTreeSet::new();
-    let best: Vec<&Entry> = scored.into_iter().map(|(_, entry)| entry).filter(|entry| seen.insert((entry.name, entry.summary()))).take(FOUND).collect();
+    let best: Vec<&Entry> =
+        scored.into_iter().map(|(_, entry)| entry).filter(|entry| seen.insert((entry.name, entry.summary()))).take(FOUND).collect();
     (!best.is_empty()).then(|| list(shell, &format!("for \"{asked}\""), &best))
 }
 
@@ -173,7 +181,8 @@ fn score(entry: &Entry, word: &str) -> usize {
 }
 
 fn nothing(shell: &Shell, asked: &str) -> String {
-    let all: BTreeSet<&str> = shell.interpreter.catalogue().entries().iter().flat_map(|e| [Some(e.name), e.module, e.receiver]).flatten().collect();
+    let all: BTreeSet<&str> =
+        shell.interpreter.catalogue().entries().iter().flat_map(|e| [Some(e.name), e.module, e.receiver]).flatten().collect();
     let mut all: Vec<&str> = all.into_iter().collect();
     // `route` rather than the type `Route`.
     all.sort_by_key(|word| word.starts_with(|c: char| c.is_uppercase()));
@@ -198,11 +207,16 @@ fn entries(shell: &Shell, found: &[&Entry]) -> String {
 fn list(shell: &Shell, title: &str, found: &[&Entry]) -> String {
     let call = |entry: &Entry| match entry.shape {
         Shape::Property { .. } | Shape::Constant => entry.path(),
-        _ => format!("{}({})", entry.path(), entry.params.iter().map(|p| p.name).chain(entry.options.map(|_| "#{…}")).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "{}({})",
+            entry.path(),
+            entry.params.iter().map(|p| p.name).chain(entry.options.map(|_| "#{…}")).collect::<Vec<_>>().join(", ")
+        ),
     };
     let rows: Vec<Vec<String>> = found.iter().map(|entry| vec![call(entry), entry.summary().to_string()]).collect();
     let width = shell.width.get().saturating_sub(1);
-    let cut = |line: &str| if line.chars().count() > width { line.chars().take(width - 1).chain(['…']).collect() } else { line.to_string() };
+    let cut =
+        |line: &str| if line.chars().count() > width { line.chars().take(width - 1).chain(['…']).collect() } else { line.to_string() };
     let lines: Vec<String> = columns(&rows).lines().map(cut).collect();
     let title = if title.is_empty() { String::new() } else { shell.paint.paint(Style::Bold, title) + "\n" };
     format!("{title}{}", lines.join("\n"))
@@ -216,7 +230,11 @@ fn full(shell: &Shell, entry: &Entry) -> String {
         match line {
             _ if line.starts_with("```") => in_code = !in_code,
             _ if in_code => lines.push(format!("    {}", code(shell, line))),
-            _ if line.starts_with("### ") => lines.push(wrap(&shell.paint.paint(Style::Bold, line.trim_start_matches("### ").trim_matches('`')), shell.width.get(), "    ")),
+            _ if line.starts_with("### ") => lines.push(wrap(
+                &shell.paint.paint(Style::Bold, line.trim_start_matches("### ").trim_matches('`')),
+                shell.width.get(),
+                "    ",
+            )),
             "" if lines.last().is_some_and(String::is_empty) => {}
             _ => lines.push(wrap(line, shell.width.get(), "    ")),
         }

@@ -37,7 +37,10 @@ fn style(tokens: &[Token], index: usize, shell: &Shell) -> Option<Style> {
             let known = match before {
                 Some(Kind::Dot) => catalogue.entries().iter().any(|e| e.receiver.is_some() && e.name == token.text),
                 Some(Kind::Path) => catalogue.functions(Some(tokens.get(index.checked_sub(2)?)?.text), token.text).next().is_some(),
-                _ => catalogue.entries().iter().any(|e| e.module == Some(token.text) || e.receiver.is_none() && e.module.is_none() && e.name == token.text),
+                _ => catalogue
+                    .entries()
+                    .iter()
+                    .any(|e| e.module == Some(token.text) || e.receiver.is_none() && e.module.is_none() && e.name == token.text),
             };
             let tool = index == 0 && TOOLS.contains(&token.text);
             (known || tool).then_some(Style::Known)

@@ -19,8 +19,8 @@ pub(super) enum Part<'a> {
 
 /// Tools whose lines are understood.
 pub(super) const TOOLS: [&str; 17] = [
-    "ip", "bridge", "sudo", "sysctl", "ping", "ping6", "curl", "wget", "ifconfig", "route", "arp", "brctl", "python3", "python", "tc", "nft",
-    "iptables",
+    "ip", "bridge", "sudo", "sysctl", "ping", "ping6", "curl", "wget", "ifconfig", "route", "arp", "brctl", "python3", "python", "tc",
+    "nft", "iptables",
 ];
 
 /// What the session knows of names.
@@ -37,22 +37,23 @@ pub(super) trait Names {
 fn other<'a>(line: &str, names: &dyn Names) -> Option<fn(&'a str) -> Part<'a>> {
     let line = line.trim();
     if is_command(line) {
-        return Some(|line| Part::Command(line));
+        return Some(Part::Command);
     }
     if let Some(program) = line.strip_prefix('!') {
-        return is_program(program, names).then_some(|line| Part::Program(line));
+        return is_program(program, names).then_some(Part::Program);
     }
     if is_question(line) && !names.variable("help") {
-        return Some(|line| Part::Help(line));
+        return Some(Part::Help);
     }
-    is_tool(line, names).then_some(|line| Part::Tool(line))
+    is_tool(line, names).then_some(Part::Tool)
 }
 
 /// `.5` is a number, and `.up()` goes on with the line before.
 fn is_command(line: &str) -> bool {
     let Some(rest) = line.strip_prefix('.') else { return false };
     let name = rest.split_whitespace().next().unwrap_or("");
-    rest.is_empty() || name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '?')
+    rest.is_empty()
+        || name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '?')
 }
 
 /// `!x.is_up` is Rhai where `x` is a variable.
@@ -194,10 +195,34 @@ mod tests {
 
     #[test]
     fn a_line_is_told_by_its_first_words() {
-        for line in ["ip = 5", "ip + 1", "route.add(\"default\")", "n - 1", "blue_ns in names", "!blue.is_root", "!(1 == 2)", "ping(\"10.0.0.1\")", "a / b / c", "let ip = 4", "ipx link"] {
+        for line in [
+            "ip = 5",
+            "ip + 1",
+            "route.add(\"default\")",
+            "n - 1",
+            "blue_ns in names",
+            "!blue.is_root",
+            "!(1 == 2)",
+            "ping(\"10.0.0.1\")",
+            "a / b / c",
+            "let ip = 4",
+            "ipx link",
+        ] {
             assert_eq!(kind(line), "script", "{line}");
         }
-        for line in ["ip addr", "sudo ip netns list", "route", "route -n", "ping -c 1 10.0.0.1", "blue_ns ping red_ns", "h-1 ip addr", "* ip addr", "/r[0-9]/ ip addr", "ip -n blue_ns link", "python3 -m http.server 8080 &"] {
+        for line in [
+            "ip addr",
+            "sudo ip netns list",
+            "route",
+            "route -n",
+            "ping -c 1 10.0.0.1",
+            "blue_ns ping red_ns",
+            "h-1 ip addr",
+            "* ip addr",
+            "/r[0-9]/ ip addr",
+            "ip -n blue_ns link",
+            "python3 -m http.server 8080 &",
+        ] {
             assert_eq!(kind(line), "tool", "{line}");
         }
         assert_eq!((kind(".cd blue_ns"), kind("!ls -l"), kind("help"), kind("help(route)")), ("command", "program", "help", "help"));

@@ -129,7 +129,8 @@ impl<'a> Reader<'a> {
     /// A `let` of the same input, a closure's parameter, a variable of the session, or a constant.
     fn variable(&self, name: &str, before: usize, depth: usize) -> Option<Known> {
         let bound = (0..before).rev().find(|at| {
-            self.tokens[*at].text == name && at.checked_sub(1).is_some_and(|let_| matches!(self.tokens[let_].text, "let" | "const" | "|" | "for"))
+            self.tokens[*at].text == name
+                && at.checked_sub(1).is_some_and(|let_| matches!(self.tokens[let_].text, "let" | "const" | "|" | "for"))
         });
         if let Some(at) = bound {
             match (self.tokens[at - 1].text, self.tokens.get(at + 1).map(|t| t.text)) {

@@ -52,8 +52,8 @@ impl Token<'_> {
 
 /// Rhai's keywords.
 pub(super) const KEYWORDS: [&str; 27] = [
-    "let", "const", "if", "else", "while", "loop", "for", "in", "fn", "return", "throw", "try", "catch", "switch", "import", "export", "as",
-    "true", "false", "continue", "break", "do", "until", "private", "this", "global", "call",
+    "let", "const", "if", "else", "while", "loop", "for", "in", "fn", "return", "throw", "try", "catch", "switch", "import", "export",
+    "as", "true", "false", "continue", "break", "do", "until", "private", "this", "global", "call",
 ];
 
 /// Splits a text.

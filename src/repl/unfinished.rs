@@ -37,7 +37,9 @@ mod tests {
     #[test]
     fn an_input_goes_on_until_its_brackets_and_strings_are_closed() {
         let engine = Engine::new();
-        for text in ["fn f() {", "let a = [1,", "blue.route.add(\"default\",\n  #{ via:", "`open", "if true {\n 1\n}  else {", "/* open", "let a ="] {
+        for text in
+            ["fn f() {", "let a = [1,", "blue.route.add(\"default\",\n  #{ via:", "`open", "if true {\n 1\n}  else {", "/* open", "let a ="]
+        {
             assert!(unfinished(&engine, text), "{text}");
         }
         for text in ["1", "let a = 1;", "fn f() { }", "let = 5", "f(]", "\"open", "}", "blue route"] {

@@ -139,9 +139,6 @@ mod tests {
 
     #[test]
     fn a_list_of_maps_is_a_table() {
-        assert_eq!(
-            shown("[#{ pid: 1, name: \"init\" }, #{ pid: 42, name: \"sh\" }]"),
-            "NAME  PID\ninit  1\nsh    42"
-        );
+        assert_eq!(shown("[#{ pid: 1, name: \"init\" }, #{ pid: 42, name: \"sh\" }]"), "NAME  PID\ninit  1\nsh    42");
     }
 }

@@ -39,7 +39,13 @@ impl Terminal {
         let mut command = Command::new(env!("CARGO_BIN_EXE_labsh"));
         command.stdin(stream()).stdout(stream()).stderr(stream());
         // No program of the machine can help, but those of the base system.
-        command.env("TERM", "xterm").env("HOME", &home).env_remove("XDG_STATE_HOME").env_remove("INPUTRC").env("NO_COLOR", "1").env("PATH", "/bin:/usr/bin");
+        command
+            .env("TERM", "xterm")
+            .env("HOME", &home)
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("INPUTRC")
+            .env("NO_COLOR", "1")
+            .env("PATH", "/bin:/usr/bin");
         // SAFETY: only system calls between fork and exec.
         unsafe {
             command.pre_exec(|| {
@@ -60,7 +66,15 @@ impl Terminal {
                 }
             }
         });
-        let mut terminal = Terminal { child, master, slave: pty.slave, output, parser: vt100::Parser::new(lines(24), lines(80), 0), log: String::new(), home };
+        let mut terminal = Terminal {
+            child,
+            master,
+            slave: pty.slave,
+            output,
+            parser: vt100::Parser::new(lines(24), lines(80), 0),
+            log: String::new(),
+            home,
+        };
         terminal.wait("the first prompt", |t| t.last_line() == "lab>");
         terminal
     }

@@ -11,8 +11,24 @@ use ipnet::{IpNet, Ipv4Net};
 use std::net::IpAddr;
 
 const SET: [&str; 18] = [
-    "dev", "up", "down", "netns", "master", "nomaster", "mtu", "address", "name", "alias", "txqueuelen", "qlen", "promisc", "arp", "multicast", "type",
-    "group", "carrier",
+    "dev",
+    "up",
+    "down",
+    "netns",
+    "master",
+    "nomaster",
+    "mtu",
+    "address",
+    "name",
+    "alias",
+    "txqueuelen",
+    "qlen",
+    "promisc",
+    "arp",
+    "multicast",
+    "type",
+    "group",
+    "carrier",
 ];
 
 pub(super) fn link(words: &mut Words) -> Result<Operation> {
@@ -77,8 +93,10 @@ fn add(words: &mut Words) -> Result<Operation> {
             }
             Ok(Operation::BridgeAdd { name, settings, up: end.up })
         }
-        "vlan" | "vxlan" | "macvlan" | "macvtap" | "ipvlan" | "dummy" | "bond" | "team" | "vrf" | "ifb" | "gre" | "gretap" | "ipip" | "sit" | "geneve"
-        | "wireguard" | "tun" | "tap" | "nlmon" | "vcan" | "netkit" => Err(words.not_yet(&format!("links of type {kind}"))),
+        "vlan" | "vxlan" | "macvlan" | "macvtap" | "ipvlan" | "dummy" | "bond" | "team" | "vrf" | "ifb" | "gre" | "gretap" | "ipip"
+        | "sit" | "geneve" | "wireguard" | "tun" | "tap" | "nlmon" | "vcan" | "netkit" => {
+            Err(words.not_yet(&format!("links of type {kind}")))
+        }
         other => Err(words.unknown(other, &["veth", "bridge", "vlan", "vxlan", "macvlan", "ipvlan", "dummy", "bond", "vrf"])),
     }
 }
@@ -119,7 +137,9 @@ fn veth(words: &mut Words, mut a: End) -> Result<Operation> {
         return Err(words.wrong("its name is missing"));
     }
     if b.name.is_empty() {
-        return Err(words.wrong("the name of its other end is missing").hint(format!("`ip link add {} type veth peer name OTHER`", a.name)));
+        return Err(words
+            .wrong("the name of its other end is missing")
+            .hint(format!("`ip link add {} type veth peer name OTHER`", a.name)));
     }
     Ok(Operation::VethAdd { a, b })
 }
@@ -223,7 +243,9 @@ fn add_address(words: &mut Words, view: View, replace: bool) -> Result<Operation
             "noprefixroute" => options.noprefixroute = true,
             "valid_lft" | "preferred_lft" | "metric" | "home" | "mngtmpaddr" => return Err(words.not_yet(&format!("`{word}` in it"))),
             "local" => net = Some(net_of(words.value(word)?)?),
-            text if net.is_none() && (text.contains(['.', ':', '/']) || !KNOWN.iter().any(|known| known.starts_with(text))) => net = Some(net_of(text)?),
+            text if net.is_none() && (text.contains(['.', ':', '/']) || !KNOWN.iter().any(|known| known.starts_with(text))) => {
+                net = Some(net_of(text)?)
+            }
             other => return Err(words.unknown(other, &KNOWN)),
         }
     }

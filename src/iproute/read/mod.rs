@@ -7,10 +7,10 @@ mod route;
 mod words;
 
 use crate::error::{Error, Kind, Result};
+use crate::kernel::addr;
 use crate::kernel::link::{Bridge, Change, Mac};
 use crate::kernel::neigh::Nud;
 use crate::kernel::route::{Mode, Route};
-use crate::kernel::addr;
 use ipnet::IpNet;
 use std::net::IpAddr;
 use words::Words;
@@ -116,8 +116,22 @@ pub(crate) const OBJECTS: [&str; 6] = ["address", "route", "neighbour", "neighbo
 
 /// The objects that `ip` has beside these.
 const OTHERS: [&str; 16] = [
-    "rule", "tunnel", "tuntap", "maddress", "monitor", "xfrm", "mroute", "addrlabel", "ntable", "tcp_metrics", "vrf", "nexthop", "mptcp", "macsec",
-    "token", "sr",
+    "rule",
+    "tunnel",
+    "tuntap",
+    "maddress",
+    "monitor",
+    "xfrm",
+    "mroute",
+    "addrlabel",
+    "ntable",
+    "tcp_metrics",
+    "vrf",
+    "nexthop",
+    "mptcp",
+    "macsec",
+    "token",
+    "sr",
 ];
 
 /// Reads a sentence of `ip` or `bridge`; the first word is the program.
@@ -130,7 +144,8 @@ pub fn read(words: &[String]) -> Result<Sentence> {
         Some("ip") => ip(&words[1..]),
         Some("bridge") => rest::bridge(&words[1..]),
         other => {
-            let error = Error::new(Kind::BadArgument, "read", format!("`{}`", other.unwrap_or("")), "a sentence begins with `ip` or `bridge`");
+            let error =
+                Error::new(Kind::BadArgument, "read", format!("`{}`", other.unwrap_or("")), "a sentence begins with `ip` or `bridge`");
             Err(error)
         }
     }
@@ -188,7 +203,14 @@ fn options(words: &mut Words) -> Result<(Option<String>, View)> {
             _ if is("oneline", 1) => view.oneline = true,
             _ if is("details", 1) || is("statistics", 1) || is("color", 1) || is("resolve", 1) || is("Numeric", 1) => {}
             _ if long.starts_with("c=") || long.starts_with("color=") => {}
-            _ if is("json", 1) || is("pretty", 1) || is("batch", 1) || is("all", 1) || is("Version", 1) || is("human-readable", 1) || is("timestamp", 1) => {
+            _ if is("json", 1)
+                || is("pretty", 1)
+                || is("batch", 1)
+                || is("all", 1)
+                || is("Version", 1)
+                || is("human-readable", 1)
+                || is("timestamp", 1) =>
+            {
                 return Err(words.not_yet(&format!("its option `{option}`")));
             }
             _ => return Err(words.unknown(option, &["-n", "-4", "-6", "-br", "-o", "-d", "-s"])),
@@ -199,7 +221,8 @@ fn options(words: &mut Words) -> Result<(Option<String>, View)> {
 
 /// The words that may follow the beginning of a sentence, for completion.
 pub fn following(words: &[&str]) -> Vec<&'static str> {
-    const LINK_SET: &[&str] = &["up", "down", "netns", "master", "nomaster", "mtu", "address", "name", "alias", "txqueuelen", "promisc", "arp", "type"];
+    const LINK_SET: &[&str] =
+        &["up", "down", "netns", "master", "nomaster", "mtu", "address", "name", "alias", "txqueuelen", "promisc", "arp", "type"];
     let bare: Vec<&str> = words.iter().copied().filter(|word| !word.starts_with('-')).collect();
     let object = bare.get(1).and_then(|word| words::abbreviated(word, &OBJECTS));
     let verb = bare.get(2).copied().unwrap_or("");

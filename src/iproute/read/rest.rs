@@ -10,7 +10,9 @@ pub(super) fn netns(words: &mut Words) -> Result<Operation> {
     if words.peek().is_none() {
         return Ok(Operation::NetnsList);
     }
-    match words.one_of(&["list", "show", "lst", "ls", "add", "delete", "exec", "pids", "identify", "monitor", "set", "attach", "list-id", "help"])? {
+    match words.one_of(&[
+        "list", "show", "lst", "ls", "add", "delete", "exec", "pids", "identify", "monitor", "set", "attach", "list-id", "help",
+    ])? {
         "list" | "show" | "lst" | "ls" => Ok(Operation::NetnsList),
         "add" => Ok(Operation::NetnsAdd(words.value("add")?.to_string())),
         "delete" => Ok(Operation::NetnsDel(words.value("delete")?.to_string())),
@@ -86,11 +88,8 @@ pub(super) fn bridge(all: &[String]) -> Result<Sentence> {
     let (netns, view): (_, View) = options(&mut words)?;
     let operation = match words.one_of(&["link", "fdb", "vlan", "mdb", "monitor"])? {
         "link" => {
-            if words.peek().is_some() {
-                match words.one_of(&["show", "list", "lst", "set"])? {
-                    "set" => return Err(words.not_yet("`bridge link set`")),
-                    _ => {}
-                }
+            if words.peek().is_some() && words.one_of(&["show", "list", "lst", "set"])? == "set" {
+                return Err(words.not_yet("`bridge link set`"));
             }
             words.skip("dev");
             Operation::PortShow { dev: words.next().map(str::to_string) }
@@ -112,7 +111,9 @@ fn fdb(words: &mut Words) -> Result<Operation> {
             "br" | "brport" => bridge = Some(words.value(word)?.to_string()),
             "dev" => dev = Some(words.value(word)?.to_string()),
             "master" | "static" | "permanent" => {}
-            "dynamic" | "self" | "dst" | "vni" | "vlan" | "src_vni" | "local" | "via" => return Err(words.not_yet(&format!("`{word}` in it"))),
+            "dynamic" | "self" | "dst" | "vni" | "vlan" | "src_vni" | "local" | "via" => {
+                return Err(words.not_yet(&format!("`{word}` in it")));
+            }
             text if mac.is_none() && text.contains(':') => mac = Some(crate::lab::link::parse_mac(text)?),
             other => return Err(words.unknown(other, &["dev", "br", "master", "static"])),
         }
@@ -121,7 +122,9 @@ fn fdb(words: &mut Words) -> Result<Operation> {
         ("show" | "list" | "lst", _, dev) => Ok(Operation::FdbShow { bridge, dev }),
         ("add", Some(mac), Some(dev)) => Ok(Operation::FdbAdd { dev, mac }),
         ("delete", Some(mac), Some(dev)) => Ok(Operation::FdbDel { dev, mac }),
-        ("add" | "delete", _, _) => Err(words.wrong("it needs a hardware address and a port").hint("02:00:00:00:00:01 dev v0 master static")),
+        ("add" | "delete", _, _) => {
+            Err(words.wrong("it needs a hardware address and a port").hint("02:00:00:00:00:01 dev v0 master static"))
+        }
         (other, ..) => Err(words.not_yet(&format!("`bridge fdb {other}`"))),
     }
 }

@@ -13,7 +13,10 @@ pub(super) fn route(words: &mut Words, view: View) -> Result<Operation> {
     if words.peek().is_none() {
         return Ok(Operation::RouteShow { table: None, dev: None, dst: None });
     }
-    let verbs = ["list", "show", "lst", "ls", "get", "add", "append", "change", "chg", "replace", "delete", "flush", "save", "restore", "help", "test"];
+    let verbs = [
+        "list", "show", "lst", "ls", "get", "add", "append", "change", "chg", "replace", "delete", "flush", "save", "restore", "help",
+        "test",
+    ];
     match words.one_of(&verbs)? {
         "add" => Ok(Operation::RouteAdd { mode: Mode::Add, words: Box::new(one(words, view)?) }),
         "append" => Ok(Operation::RouteAdd { mode: Mode::Append, words: Box::new(one(words, view)?) }),

@@ -47,7 +47,12 @@ impl Takes {
 
 const COMMANDS: &[Command] = &[
     Command { name: "help", takes: Takes::Words, help: "explains a word, or answers a question", run: stand::help },
-    Command { name: "cd", takes: Takes::Netns, help: "goes into a namespace: `ip` lines and `!` programs run there; alone, back to root", run: stand::cd },
+    Command {
+        name: "cd",
+        takes: Takes::Netns,
+        help: "goes into a namespace: `ip` lines and `!` programs run there; alone, back to root",
+        run: stand::cd,
+    },
     Command { name: "ns", takes: Takes::Nothing, help: "lists the namespaces", run: see::namespaces },
     Command { name: "sh", takes: Takes::Netns, help: "opens your shell in a namespace", run: stand::shell },
     Command { name: "show", takes: Takes::Netns, help: "draws the lab: namespaces, links, addresses, peers", run: see::show },
@@ -55,7 +60,12 @@ const COMMANDS: &[Command] = &[
     Command { name: "routes", takes: Takes::Netns, help: "lists the routes", run: see::routes },
     Command { name: "ps", takes: Takes::Nothing, help: "lists what was started in the background", run: see::processes },
     Command { name: "log", takes: Takes::Process, help: "prints the output of a process, or the requests of a server", run: see::log },
-    Command { name: "tutorial", takes: Takes::Words, help: "walks through the article: Enter, or type each step", run: super::tutorial::command },
+    Command {
+        name: "tutorial",
+        takes: Takes::Words,
+        help: "walks through the article: Enter, or type each step",
+        run: super::tutorial::command,
+    },
     Command { name: "trace", takes: Takes::OnOff, help: "tells each step as its `ip` line", run: session::trace },
     Command { name: "time", takes: Takes::OnOff, help: "tells how long each statement took", run: session::time },
     Command { name: "world", takes: Takes::Nothing, help: "says where the lab lives", run: see::world },
@@ -100,7 +110,8 @@ pub(super) fn find(name: &str) -> Option<&'static Command> {
 
 /// Explains a command, or lists all.
 pub(super) fn help(shell: &Shell, name: &str) -> String {
-    let row = |command: &Command| vec![format!(".{} {}", command.name, command.takes.text()).trim_end().to_string(), command.help.to_string()];
+    let row =
+        |command: &Command| vec![format!(".{} {}", command.name, command.takes.text()).trim_end().to_string(), command.help.to_string()];
     match find(name.trim()) {
         Some(command) => row(command).join("  "),
         None => {

@@ -69,7 +69,8 @@ fn tree(netns: &Netns, peers: bool) -> Result<Vec<Vec<String>>> {
     let links: Vec<Link> = netns.links()?;
     let name_of = |index: u32| states.iter().find(|other| other.index == index).map(|other| other.name.clone()).unwrap_or_default();
     let row = |state: &crate::kernel::link::Link| {
-        let own: Vec<String> = addrs.iter().filter(|a| a.state.index == state.index && a.state.scope != "link").map(|a| a.state.net.to_string()).collect();
+        let own: Vec<String> =
+            addrs.iter().filter(|a| a.state.index == state.index && a.state.scope != "link").map(|a| a.state.net.to_string()).collect();
         let up = match (state.is_up(), state.carrier) {
             (false, _) => "DOWN",
             (true, true) => "UP",
@@ -78,7 +79,9 @@ fn tree(netns: &Netns, peers: bool) -> Result<Vec<Vec<String>>> {
         let peer = (peers && state.peer.is_some())
             .then(|| links.iter().find(|link| link.index() == state.index).and_then(|link| link.peer().ok().flatten()))
             .flatten()
-            .map(|peer| if peer.netns() == *netns { format!("↔ {}", peer.name()) } else { format!("↔ {}:{}", peer.netns().name(), peer.name()) });
+            .map(|peer| {
+                if peer.netns() == *netns { format!("↔ {}", peer.name()) } else { format!("↔ {}:{}", peer.netns().name(), peer.name()) }
+            });
         let bridge = state.master.map(|master| format!("port of {}", name_of(master)));
         let kind = state.kind.clone().filter(|kind| kind != "veth");
         let last: Vec<String> = [kind, bridge, peer].into_iter().flatten().collect();
@@ -106,11 +109,23 @@ pub(super) fn processes(shell: &Shell, _: &str) -> Result<()> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     for process in shell.lab().processes() {
         let state = process.status().map_or("running".to_string(), |status| format!("ended with {status}"));
-        rows.push(vec![process.pid().to_string(), variable_of(shell, &process), process.netns().name().to_string(), state, process.command().to_string()]);
+        rows.push(vec![
+            process.pid().to_string(),
+            variable_of(shell, &process),
+            process.netns().name().to_string(),
+            state,
+            process.command().to_string(),
+        ]);
     }
     for (name, server) in servers(shell) {
         let netns = server.netns().name().to_string();
-        rows.push(vec!["-".to_string(), name, netns, format!("{} requests", server.requests().len()), format!("http server on port {}", server.port())]);
+        rows.push(vec![
+            "-".to_string(),
+            name,
+            netns,
+            format!("{} requests", server.requests().len()),
+            format!("http server on port {}", server.port()),
+        ]);
     }
     match rows.is_empty() {
         true => shell.say(&shell.paint.dim("nothing was started in the background: blue.start(\"sleep 100\")")),

@@ -99,7 +99,9 @@ fn language_methods(shell: &Shell, ty: &str) -> BTreeSet<String> {
     let name = |info: rhai::FuncInfo| {
         let own = info.metadata.param_types.first() == Some(&id);
         let name = info.metadata.name.as_str();
-        let plain = name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains('$') && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && !name.contains('$')
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_');
         (own && plain && !matches!(name, "print" | "debug" | "to_debug")).then(|| name.to_string())
     };
     shell.interpreter.engine().collect_fn_metadata(None, name, true).into_iter().collect()
@@ -120,7 +122,8 @@ fn keys(shell: &Shell, callee: &Callee, path: &[&str], given: &[&str]) -> Candid
     }
     let mut seen = BTreeSet::new();
     left.retain(|key| seen.insert(key.name));
-    let rows: Vec<Vec<String>> = left.iter().map(|key| vec![key.name.to_string(), key.takes.replace('|', " or "), key.help.to_string()]).collect();
+    let rows: Vec<Vec<String>> =
+        left.iter().map(|key| vec![key.name.to_string(), key.takes.replace('|', " or "), key.help.to_string()]).collect();
     let width = shell.width.get().saturating_sub(1);
     let lines = columns(&rows);
     let display = |line: &str| line.chars().take(width).collect();
@@ -144,7 +147,9 @@ fn all_words(shell: &Shell) -> Candidates {
         scope.iter_raw().for_each(|(name, _, _)| add(pair(name)));
     }
     shell.functions.borrow().iter_functions().for_each(|f| add(pair(format!("{}({}", f.name, if f.params.is_empty() { ")" } else { "" }))));
-    ["let ", "const ", "if ", "for ", "while ", "loop ", "fn ", "return", "true", "false", "try ", "throw ", "help"].into_iter().for_each(|word| add(pair(word)));
+    ["let ", "const ", "if ", "for ", "while ", "loop ", "fn ", "return", "true", "false", "try ", "throw ", "help"]
+        .into_iter()
+        .for_each(|word| add(pair(word)));
     found.into_values().collect()
 }
 

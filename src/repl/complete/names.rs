@@ -84,7 +84,12 @@ pub(super) fn peers(shell: &Shell, netns: Option<&Netns>) -> Vec<String> {
     if crate::kernel::netns::names().is_ok_and(|names| names.len() <= FEW) {
         let others = shell.lab().list_netns().unwrap_or_default();
         for other in others.iter().chain([&shell.lab().root()]).filter(|other| *other != netns) {
-            let near = other.addrs().unwrap_or_default().into_iter().map(|a| a.state.net.addr()).filter(|ip| own.iter().any(|net| net.contains(ip)));
+            let near = other
+                .addrs()
+                .unwrap_or_default()
+                .into_iter()
+                .map(|a| a.state.net.addr())
+                .filter(|ip| own.iter().any(|net| net.contains(ip)));
             found.extend(near.map(|ip| ip.to_string()));
         }
     }

@@ -21,7 +21,8 @@ pub(super) fn complete(shell: &Shell, line: &str) -> Option<(usize, Candidates)>
     if let Some(question) = text.strip_prefix("help ").or_else(|| text.strip_prefix("help(")) {
         let begin = line.len() - question.trim_start_matches(['"', ' ']).len();
         let catalogue = shell.interpreter.catalogue();
-        let mut words: Vec<String> = catalogue.entries().iter().flat_map(|e| [Some(e.name), e.module, e.receiver]).flatten().map(str::to_string).collect();
+        let mut words: Vec<String> =
+            catalogue.entries().iter().flat_map(|e| [Some(e.name), e.module, e.receiver]).flatten().map(str::to_string).collect();
         words.extend(command::all().iter().map(|command| format!(".{}", command.name)));
         words.sort();
         words.dedup();
@@ -41,7 +42,10 @@ fn dotted(shell: &Shell, rest: &str, begin: usize, word: &str) -> Option<(usize,
     let Some((name, argument)) = rest.split_once(char::is_whitespace) else {
         let width = command::all().iter().map(|command| command.name.len()).max().unwrap_or(0) + 2;
         let shown = |command: &command::Command| Pair {
-            display: format!("{:width$}{}", format!(".{}", command.name), command.help).chars().take(shell.width.get().saturating_sub(1)).collect(),
+            display: format!("{:width$}{}", format!(".{}", command.name), command.help)
+                .chars()
+                .take(shell.width.get().saturating_sub(1))
+                .collect(),
             replacement: format!(".{}{}", command.name, if command.takes == Takes::Nothing { "" } else { " " }),
         };
         return Some((begin, command::all().iter().map(shown).collect()));
@@ -54,7 +58,14 @@ fn dotted(shell: &Shell, rest: &str, begin: usize, word: &str) -> Option<(usize,
         Takes::Netns => names::namespaces().into_iter().chain(["root".to_string()]).collect(),
         Takes::OnOff => vec!["on".to_string(), "off".to_string()],
         Takes::File => names::files(word, false),
-        Takes::Process => shell.lab().processes().iter().map(|process| process.pid().to_string()).chain(super::variables_of(shell, "Process")).chain(super::variables_of(shell, "HttpServer")).collect(),
+        Takes::Process => shell
+            .lab()
+            .processes()
+            .iter()
+            .map(|process| process.pid().to_string())
+            .chain(super::variables_of(shell, "Process"))
+            .chain(super::variables_of(shell, "HttpServer"))
+            .collect(),
         Takes::Words => shell.interpreter.catalogue().modules().into_iter().map(str::to_string).collect(),
         Takes::Nothing => Vec::new(),
     };
@@ -90,9 +101,7 @@ fn tool(shell: &Shell, before: &str) -> Candidates {
         ["ip", .., "via"] => names::peers(shell, Some(&netns)),
         ["ip", "addr" | "a" | "address", "del" | "delete"] => names::addresses(Some(&netns), None, true),
         ["ip" | "bridge", ..] => read::following(&words).into_iter().map(str::to_string).collect(),
-        ["ping" | "curl" | "ping6", ..] => {
-            names::namespaces().into_iter().chain(names::peers(shell, Some(&netns))).collect()
-        }
+        ["ping" | "curl" | "ping6", ..] => names::namespaces().into_iter().chain(names::peers(shell, Some(&netns))).collect(),
         ["ifconfig"] => names::links(Some(&netns)),
         _ => Vec::new(),
     };

@@ -60,7 +60,11 @@ pub(super) fn words(step: &str) -> Result<Words> {
     // In quotes they are words like others; what is left of them outside needs a shell.
     let operators = ["|", "||", ">", ">>", "<", "<<", "2>", "&>"];
     let special = |word: &String| {
-        operators.contains(&word.as_str()) || word.starts_with(['|', '>', '<']) || word.contains("$(") || word.starts_with('$') || word.contains('`')
+        operators.contains(&word.as_str())
+            || word.starts_with(['|', '>', '<'])
+            || word.contains("$(")
+            || word.starts_with('$')
+            || word.contains('`')
     };
     match words.iter().any(special) {
         true => Ok(Words::Shell),
@@ -74,7 +78,10 @@ mod tests {
 
     #[test]
     fn a_line_is_cut_into_steps_and_words() {
-        assert_eq!(steps("ip link set lo up && ping -c 1 127.0.0.1; echo 'a;b'"), ["ip link set lo up", "ping -c 1 127.0.0.1", "echo 'a;b'"]);
+        assert_eq!(
+            steps("ip link set lo up && ping -c 1 127.0.0.1; echo 'a;b'"),
+            ["ip link set lo up", "ping -c 1 127.0.0.1", "echo 'a;b'"]
+        );
         let plain = |words: &[&str], quiet| Words::Plain { words: words.iter().map(|w| w.to_string()).collect(), quiet };
         assert_eq!(words("ping -c 1 10.0.0.1 > /dev/null 2>&1").unwrap(), plain(&["ping", "-c", "1", "10.0.0.1"], true));
         assert_eq!(words("python3 -m http.server 8080 &").unwrap(), plain(&["python3", "-m", "http.server", "8080"], false));

@@ -32,7 +32,8 @@ pub(super) fn run(shell: &Shell, text: &str) -> Result<()> {
             .map_err(|e| Error::new(Kind::BadArgument, "read regular expression", format!("`{pattern}`"), e.to_string()))?;
         let fitting: Vec<Netns> = shell.lab().list_netns()?.into_iter().filter(|netns| regex.is_match(netns.name())).collect();
         if fitting.is_empty() {
-            return Err(Error::new(Kind::NotFound, "find netns", format!("`/{pattern}/`"), "no namespace has such a name").because("`.ns` lists them"));
+            return Err(Error::new(Kind::NotFound, "find netns", format!("`/{pattern}/`"), "no namespace has such a name")
+                .because("`.ns` lists them"));
         }
         return in_many(shell, &fitting, rest);
     }
@@ -168,7 +169,15 @@ impl Job<'_> {
         };
         let shows = matches!(
             operation,
-            NetnsList | NetnsPids(_) | LinkShow(_) | AddrShow(_) | RouteShow { .. } | RouteGet { .. } | NeighShow { .. } | PortShow { .. } | FdbShow { .. }
+            NetnsList
+                | NetnsPids(_)
+                | LinkShow(_)
+                | AddrShow(_)
+                | RouteShow { .. }
+                | RouteGet { .. }
+                | NeighShow { .. }
+                | PortShow { .. }
+                | FdbShow { .. }
         );
         self.form(&form, !shows);
     }
@@ -214,10 +223,13 @@ fn expression(shell: &Shell, name: &str) -> String {
 
 /// A new namespace becomes a variable of its name, if that can be one and is free.
 fn bind(shell: &Shell, name: &str, form: String) -> String {
-    let identifier = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let identifier =
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let catalogue = shell.interpreter.catalogue();
-    let word = KEYWORDS.contains(&name) || catalogue.modules().contains(name) || catalogue.entries().iter().any(|e| e.receiver.is_none() && e.name == name);
-    let taken = shell.scope.borrow().get(name).is_some_and(|value| !value.read_lock::<Netns>().is_some_and(|held| held.name() == name));
+    let word = KEYWORDS.contains(&name)
+        || catalogue.modules().contains(name)
+        || catalogue.entries().iter().any(|e| e.receiver.is_none() && e.name == name);
+    let taken = shell.scope.borrow().get(name).is_some_and(|value| value.read_lock::<Netns>().is_none_or(|held| held.name() != name));
     if !identifier || word || taken || shell.interpreter.engine().compile_expression(name).is_err() {
         return form;
     }

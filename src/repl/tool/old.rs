@@ -5,10 +5,10 @@ use crate::error::Result;
 use crate::iproute::form::Writer;
 use crate::iproute::read::{Only, Operation, RouteWords};
 use crate::iproute::show;
+use crate::kernel::addr;
 use crate::kernel::link::{Bridge, Change, mac_text};
 use crate::kernel::neigh::Nud;
 use crate::kernel::route::{self, Mode, Route};
-use crate::kernel::addr;
 use crate::lab::address;
 use crate::lab::link::parse_mac;
 use ipnet::{IpNet, Ipv4Net};
@@ -49,7 +49,9 @@ pub(super) fn ifconfig(job: &Job, words: &[String]) -> Result<()> {
     }
     let (mut change, mut net, mut broadcast) = (Change::default(), None::<IpNet>, None);
     let mut rest = rest.iter();
-    let value = |rest: &mut std::slice::Iter<String>, of: &str| rest.next().cloned().ok_or_else(|| job.wrong(format!("`{of}` needs a value behind it")));
+    let value = |rest: &mut std::slice::Iter<String>, of: &str| {
+        rest.next().cloned().ok_or_else(|| job.wrong(format!("`{of}` needs a value behind it")))
+    };
     while let Some(word) = rest.next() {
         match word.as_str() {
             "up" => change.up = Some(true),
@@ -75,7 +77,16 @@ pub(super) fn ifconfig(job: &Job, words: &[String]) -> Result<()> {
                     true => address::cidr(text)?,
                     // Without a mask, the class of the address decides (RFC 791).
                     false => match address::ip(text)? {
-                        IpAddr::V4(ip) => Ipv4Net::new(ip, match ip.octets()[0] { 0..128 => 8, 128..192 => 16, _ => 24 }).expect("it is at most 24").into(),
+                        IpAddr::V4(ip) => Ipv4Net::new(
+                            ip,
+                            match ip.octets()[0] {
+                                0..128 => 8,
+                                128..192 => 16,
+                                _ => 24,
+                            },
+                        )
+                        .expect("it is at most 24")
+                        .into(),
                         ip => ip.into(),
                     },
                 });
@@ -142,7 +153,8 @@ fn size(bytes: u64) -> String {
 
 pub(super) fn route(job: &Job, words: &[String]) -> Result<()> {
     let numeric = words.iter().any(|word| word.starts_with('-') && word.contains('n') && word.len() <= 4 && word != "-net");
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.starts_with('-') || matches!(*word, "-net" | "-host")).collect();
+    let words: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| !word.starts_with('-') || matches!(*word, "-net" | "-host")).collect();
     let (verb, rest) = match words.as_slice() {
         [] => return routes(job, numeric),
         [verb @ ("add" | "del"), rest @ ..] => (*verb, rest),
@@ -211,7 +223,11 @@ pub(super) fn arp(job: &Job, words: &[String]) -> Result<()> {
             None => {
                 let index = job.netns.get_route(ip, &route::Query::default())?.dev;
                 let links = job.netns.link_states()?;
-                links.into_iter().find(|link| Some(link.index) == index).map(|link| link.name).ok_or_else(|| job.wrong("no link reaches it"))
+                links
+                    .into_iter()
+                    .find(|link| Some(link.index) == index)
+                    .map(|link| link.name)
+                    .ok_or_else(|| job.wrong("no link reaches it"))
             }
         }
     };

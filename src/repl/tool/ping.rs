@@ -54,7 +54,8 @@ pub(super) fn run(job: &Job, words: &[String], _v6: bool) -> Result<()> {
             }
         });
         // Without a route, another request meets the same errno.
-        let hopeless = all.as_ref().is_some_and(|ping| ping.received == 0 && ping.error.as_ref().is_some_and(|trouble| trouble.from.is_none()));
+        let hopeless =
+            all.as_ref().is_some_and(|ping| ping.received == 0 && ping.error.as_ref().is_some_and(|trouble| trouble.from.is_none()));
         if seq < count && !hopeless && wait::sleep(job.netns.lab(), asked.interval.saturating_sub(sent.elapsed())).is_err() {
             interrupted = true;
             break;
@@ -101,8 +102,14 @@ fn read(job: &Job, words: &[String]) -> Result<Asked> {
                 continue;
             }
         };
-        let mut value = || joined.clone().or_else(|| words.next().cloned()).ok_or_else(|| job.wrong(format!("`{option}` needs a value behind it")));
-        let seconds = |text: String| text.parse::<f64>().ok().and_then(|s| Duration::try_from_secs_f64(s).ok()).ok_or_else(|| job.wrong(format!("`{text}` is no number of seconds")));
+        let mut value =
+            || joined.clone().or_else(|| words.next().cloned()).ok_or_else(|| job.wrong(format!("`{option}` needs a value behind it")));
+        let seconds = |text: String| {
+            text.parse::<f64>()
+                .ok()
+                .and_then(|s| Duration::try_from_secs_f64(s).ok())
+                .ok_or_else(|| job.wrong(format!("`{text}` is no number of seconds")))
+        };
         let number = |text: String| text.parse::<u16>().map_err(|_| job.wrong(format!("`{text}` is no number up to 65535")));
         match option.as_str() {
             "-c" => asked.count = Some(number(value()?)?.max(1)),
@@ -114,7 +121,9 @@ fn read(job: &Job, words: &[String]) -> Result<Asked> {
             "-M" => asked.options.df = value()? == "do",
             "-q" => asked.only_summary = true,
             "-n" | "-v" | "-O" | "-4" | "-6" | "-D" | "-b" | "-A" | "-f" => {}
-            other => return Err(job.wrong(format!("labsh does not know ping's option `{other}`")).hint("there are -c -i -W -s -t -I -M -q")),
+            other => {
+                return Err(job.wrong(format!("labsh does not know ping's option `{other}`")).hint("there are -c -i -W -s -t -I -M -q"));
+            }
         }
     }
     match asked.target.is_empty() {
