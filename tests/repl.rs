@@ -41,8 +41,7 @@ fn a_statement_goes_on_until_it_is_complete_and_an_empty_line_ends_it() {
     let mut t = Terminal::start();
     t.keys("fn twice(x) {\r");
     t.keys("x * 2\r");
-    t.keys("}\r");
-    t.wait("a prompt", Terminal::at_prompt);
+    t.line("}");
     assert!(t.line("twice(21)").contains("42"), "{}", t.screen());
     t.keys("let a = [1,\r");
     t.keys("\r");
@@ -240,4 +239,72 @@ fn a_signal_ends_it_and_leaves_the_terminal_as_it_was() {
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(t.child.id() as i32), nix::sys::signal::Signal::SIGTERM).expect("it runs");
     assert_eq!(t.end(), Some(143));
     assert!(t.is_cooked());
+}
+
+/// Does the tutorial with what `answer` makes of each step: its command and its statement.
+fn learn(answer: impl Fn(&mut Terminal, &str, &str)) {
+    let mut t = Terminal::start();
+    t.line(".tutorial again");
+    let mut steps = 0;
+    loop {
+        let seen = t.log.matches('▸').count();
+        if t.log.contains("That was the article") {
+            break;
+        }
+        let step = t.log.rsplit('▸').next().unwrap_or("").to_string();
+        let mut lines = step.lines().map(str::trim);
+        let (command, statement) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
+        answer(&mut t, command, statement);
+        let on = t.log.matches('▸').count() > seen || t.log.contains("That was the article");
+        assert!(on, "`{command}` leads on; the screen:\n{}", t.screen());
+        steps += 1;
+        assert!(steps < 60, "the lesson ends");
+    }
+    assert!(steps > 20, "{steps} steps");
+    assert!(!t.log.contains("error:"), "{}", t.log);
+}
+
+#[test]
+fn the_tutorial_is_done_by_enter() {
+    learn(|t, _, _| {
+        t.line("");
+    });
+}
+
+#[test]
+fn the_tutorial_is_done_by_the_articles_commands() {
+    learn(|t, command, _| {
+        t.line(command);
+    });
+}
+
+#[test]
+fn the_tutorial_is_done_in_rhai() {
+    learn(|t, _, statement| {
+        t.line(statement);
+    });
+}
+
+#[test]
+fn a_wrong_try_in_the_tutorial_is_told_what_is_missing() {
+    let mut t = Terminal::start();
+    t.line(".tutorial again");
+    t.line("");
+    t.line("");
+    assert!(t.screen().contains("▸ ip netns add blue_ns"), "{}", t.screen());
+    assert!(t.line("sudo ip netns add red_ns").contains("not done yet: there is no netns `blue_ns` yet"));
+    assert!(t.line("netns::ad(\"blue_ns\")").contains("error:"));
+    assert!(t.line("let mine = netns::add(\"blue_ns\")").contains("▸ ip netns list"));
+    assert!(t.line(".tutorial stop").contains("another time"));
+}
+
+#[test]
+fn completion_is_quick_among_a_thousand_namespaces() {
+    let mut t = Terminal::start();
+    t.line("for i in 0..1000 { netns::add(`ns${i}`); }");
+    let begin = Instant::now();
+    t.keys("netns::get(\"ns99\t");
+    t.wait_text("ns999");
+    // A debug build on a busy machine; a release build takes some milliseconds.
+    assert!(begin.elapsed() < Duration::from_millis(500), "{:?}", begin.elapsed());
 }

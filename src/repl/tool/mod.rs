@@ -16,7 +16,8 @@ use crate::error::{Error, Kind, Result};
 use crate::iproute::form::Writer;
 use crate::iproute::perform::{Done, perform};
 use crate::iproute::read::{self, Operation, Sentence};
-use crate::lab::Netns;
+use crate::lab::veth::Pair;
+use crate::lab::{Link, Netns};
 use regex_lite::Regex;
 use rhai::Dynamic;
 
@@ -159,6 +160,11 @@ impl Job<'_> {
         use Operation::*;
         let form = match operation {
             NetnsAdd(name) => bind(self.shell, name, form),
+            LinkSet { dev, change, netns: Some(to), .. } => {
+                let name = change.name.as_ref().map_or(dev.as_str(), |name| name.as_str());
+                follow(self.shell, dev, to, name);
+                form
+            }
             _ => form,
         };
         let shows = matches!(
@@ -233,6 +239,24 @@ fn bind(shell: &Shell, name: &str, form: String) -> String {
             format!("let {name} = {form}")
         }
         Err(_) => form,
+    }
+}
+
+/// The handles of a link that a sentence has moved follow it, as they do when a handle itself is moved.
+fn follow(shell: &Shell, old: &str, netns: &str, name: &str) {
+    let to = if netns == "1" { Ok(shell.lab().root()) } else { shell.lab().get_netns(netns) };
+    let Ok(moved) = to.and_then(|to| to.link(name)) else { return };
+    let mut scope = shell.scope.borrow_mut();
+    let names: Vec<String> = scope.iter_raw().map(|(name, _, _)| name.to_string()).collect();
+    let lost = |link: &Link| link.name() == old && link.state().is_err();
+    for name in names {
+        let Some(value) = scope.get_mut(&name) else { continue };
+        if let Some(pair) = value.clone().try_cast::<Pair>() {
+            let end = |link: Link| if lost(&link) { moved.clone() } else { link };
+            *value = Dynamic::from(Pair { a: end(pair.a), b: end(pair.b) });
+        } else if value.clone().try_cast::<Link>().is_some_and(|link| lost(&link)) {
+            *value = Dynamic::from(moved.clone());
+        }
     }
 }
 
