@@ -1,9 +1,11 @@
 //! Operations as iproute2's sentences, for `--trace`: pasted into a root shell, each does the same.
 
 use crate::kernel::addr;
-use crate::kernel::link::{Bridge, Change, Mac, mac_text};
+use crate::kernel::field::{self, Setting};
+use crate::kernel::link::{Bridge, Change, Kind, Mac, mac_text};
 use crate::kernel::neigh::Nud;
 use crate::kernel::route::{Mode, Query, Route};
+use crate::lab::newlink::NewLink;
 use crate::lab::veth::End;
 use crate::lab::{Link, Netns, Program};
 use ipnet::IpNet;
@@ -39,6 +41,11 @@ pub fn program(netns: &Netns, program: &Program) -> String {
     exec(netns, &words)
 }
 
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| text.to_string(), |quoted| quoted.into_owned())
+}
+
 /// `ip netns add NAME`.
 pub fn netns_add(name: &str) -> String {
     format!("ip netns add {name}")
@@ -65,9 +72,12 @@ pub fn link_set(link: &Link, change: &Change) -> String {
     word("mtu", change.mtu.map(|mtu| mtu.to_string()));
     word("address", change.mac.map(|mac| mac_text(&mac)));
     word("txqueuelen", change.txqueuelen.map(|length| length.to_string()));
-    word("alias", change.alias.clone());
+    word("alias", change.alias.as_deref().map(quoted));
     word("arp", change.arp.map(|v| on(v).to_string()));
     word("promisc", change.promisc.map(|v| on(v).to_string()));
+    word("allmulticast", change.allmulti.map(|v| on(v).to_string()));
+    word("group", change.group.map(|group| group.to_string()));
+    word("carrier", change.carrier.map(|v| on(v).to_string()));
     word(if change.up == Some(false) { "down" } else { "up" }, change.up.map(|_| String::new()));
     if let Some(settings) = &change.bridge {
         line += &format!(" type bridge{}", bridge_words(settings));
@@ -146,6 +156,60 @@ fn bridge_words(settings: &Bridge) -> String {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// `ip link add … type KIND …`, and what follows for what one sentence cannot say.
+pub fn link_add(from: &Netns, new: &NewLink) -> Vec<String> {
+    let name = new.name.as_str();
+    let at = ip(&new.netns);
+    let mut common = String::new();
+    let mut word = |word: &str, value: Option<String>| common.extend(value.map(|value| format!(" {word} {value}")));
+    word("mtu", new.mtu.map(|mtu| mtu.to_string()));
+    word("address", new.mac.map(|mac| mac_text(&mac)));
+    word("txqueuelen", new.txqueuelen.map(|length| length.to_string()));
+    word("group", new.group.map(|group| group.to_string()));
+    let tun = matches!(new.kind.name, "tun" | "tap");
+    let mut lines = Vec::new();
+    if tun {
+        let flags = field::words(&new.settings).replace(" nopi", "").replace(" nomulti_queue", "").replace(" novnet_hdr", "");
+        lines.push(format!("{at} tuntap add dev {name} mode {}{flags}", new.kind.name));
+        lines.extend((!common.is_empty()).then(|| format!("{at} link set dev {name}{common}")));
+    } else {
+        let lower = new.link.as_ref().map(|link| format!(" link {}", link.name())).unwrap_or_default();
+        let born = match (new.netns == *from, new.netns.is_root()) {
+            (true, _) => String::new(),
+            (false, true) => " netns 1".to_string(),
+            (false, false) => format!(" netns {}", new.netns.name()),
+        };
+        let peer = new.peer.as_ref().map(|peer| format!(" peer name {peer}")).unwrap_or_default();
+        let words = field::words(&new.settings);
+        lines.push(format!("{} link add{lower} name {name}{common}{born} type {}{words}{peer}", ip(from), new.kind.name));
+    }
+    lines.extend(new.alias.iter().map(|alias| format!("{at} link set dev {name} alias {}", quoted(alias))));
+    lines.extend(new.master.iter().map(|master| format!("{at} link set dev {name} master {}", master.name())));
+    for member in &new.members {
+        lines.extend((new.kind.name == "bond").then(|| format!("{at} link set dev {} down", member.name())));
+        lines.push(format!("{at} link set dev {} master {name}", member.name()));
+    }
+    lines.extend(new.addrs.iter().map(|net| format!("{at} addr add {net} dev {name}")));
+    lines.extend(new.up.then(|| format!("{at} link set dev {name} up")));
+    lines
+}
+
+/// `ip link set dev NAME type KIND …`.
+pub fn link_set_kind(link: &Link, kind: &Kind, settings: &[Setting]) -> String {
+    format!("{} link set dev {} type {}{}", ip(&link.netns()), link.name(), kind.name, field::words(settings))
+}
+
+/// `bridge link set dev NAME …`.
+pub fn port_set(port: &Link, settings: &[Setting]) -> String {
+    format!("{} link set dev {}{}", bridge(&port.netns()), port.name(), field::words(settings))
+}
+
+/// `ip link property add|del dev NAME altname OTHER`.
+pub fn altname(link: &Link, name: &str, add: bool) -> String {
+    let verb = if add { "add" } else { "del" };
+    format!("{} link property {verb} dev {} altname {name}", ip(&link.netns()), link.name())
 }
 
 /// `ip addr add CIDR dev NAME …`.

@@ -4,9 +4,11 @@
 //! and gives no hints: a [`Failure`] is an errno and the kernel's own sentence.
 
 pub mod addr;
+pub mod attr;
 pub mod enter;
 pub mod failure;
 pub mod fdb;
+pub mod field;
 pub mod icmp;
 pub mod link;
 pub mod neigh;
@@ -17,6 +19,7 @@ pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod tcp;
+pub mod tun;
 pub mod watch;
 
 pub use failure::{Failure, Result};

@@ -12,12 +12,14 @@ pub mod ledger;
 pub mod link;
 pub mod neigh;
 pub mod netns;
+pub mod newlink;
 pub mod ping;
 pub mod process;
 pub mod resolve;
 pub mod route;
 pub mod sysctl;
 pub mod tcp;
+pub mod units;
 pub mod veth;
 pub mod wait;
 

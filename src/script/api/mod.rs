@@ -9,6 +9,7 @@ mod http;
 mod link;
 mod neigh;
 mod netns;
+mod newlink;
 mod ping;
 mod process;
 mod route;
@@ -25,6 +26,7 @@ use super::registry::Registry;
 pub(crate) fn register(registry: &mut Registry) {
     netns::register(registry);
     link::register(registry);
+    newlink::register(registry);
     veth::register(registry);
     bridge::register(registry);
     addr::register(registry);

@@ -160,7 +160,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
         /// route::add("default", #{ via: "10.0.0.254" });
         /// route::add("192.0.2.0/24", #{ dev: "v0", metric: 50 });
-        /// expect(route::list().len() == 3);
+        /// expect(route::list(#{ v6: false }).len() == 3);
         /// ```
         fn add(routes, call, dst: &str; opts: ROUTE) -> Routes { make(routes, call, dst, &opts, Mode::Add) }
 
@@ -309,7 +309,7 @@ fn register_properties(registry: &mut Registry) {
         /// The table: 254 is main, 255 local.
         ///
         /// ```rhai
-        /// expect(route::get("127.0.0.1").table == 255);
+        /// expect(route::list(#{ table: "local" })[0].table == 255);
         /// ```
         fn table(route, call) -> i64 { Ok(i64::from(route.state.table)) }
 
