@@ -1,11 +1,16 @@
 //! Operations as iproute2's sentences, for `--trace`: pasted into a root shell, each does the same.
 
 use crate::kernel::addr;
+use crate::kernel::fdb;
 use crate::kernel::field::{self, Setting};
 use crate::kernel::link::{Bridge, Change, Kind, Mac, mac_text};
 use crate::kernel::neigh::Nud;
+use crate::kernel::nexthop::Nexthop;
 use crate::kernel::route::{Mode, Query, Route};
+use crate::kernel::rule::{self, Rule};
+use crate::kernel::vlan::Range;
 use crate::lab::newlink::NewLink;
+use crate::lab::rule::rule_words;
 use crate::lab::veth::End;
 use crate::lab::{Link, Netns, Program};
 use ipnet::IpNet;
@@ -221,6 +226,9 @@ pub fn addr_add(link: &Link, net: IpNet, options: &addr::Options) -> String {
     word("broadcast", options.broadcast.map(|b| b.to_string()));
     word("label", options.label.clone());
     word("scope", options.scope.map(|scope| scope.word().to_string()));
+    let mut word = |word: &str, value: Option<u32>| line.extend(value.map(|value| format!(" {word} {value}")));
+    word("valid_lft", options.valid);
+    word("preferred_lft", options.preferred.or(options.valid));
     line.extend(options.nodad.then_some(" nodad"));
     line.extend(options.noprefixroute.then_some(" noprefixroute"));
     line
@@ -263,7 +271,44 @@ pub fn route_get(netns: &Netns, dst: IpAddr, query: &Query, iif: Option<&Link>, 
     word("iif", iif.map(Link::name));
     word("oif", oif.map(Link::name));
     word("mark", query.mark.map(|mark| mark.to_string()));
+    word("uid", query.uid.map(|uid| uid.to_string()));
+    word("tos", query.tos.map(|tos| format!("{tos:#x}")));
+    word("ipproto", query.proto.map(rule::protocol_text));
+    word("sport", query.sport.map(|port| port.to_string()));
+    word("dport", query.dport.map(|port| port.to_string()));
     line
+}
+
+/// `ip rule add|del …`.
+pub fn rule_change(netns: &Netns, verb: &str, rule: &Rule) -> String {
+    let family = if rule.v6 { " -6" } else { "" };
+    let words = rule_words(rule).replace("lookup [l3mdev-table]", "l3mdev");
+    let priority = rule.priority.map(|priority| format!(" priority {priority}")).unwrap_or_default();
+    format!("{}{family} rule {verb}{priority} {words}", ip(netns))
+}
+
+/// `ip nexthop add|replace …`.
+pub fn nexthop_change(netns: &Netns, verb: &str, hop: &Nexthop) -> String {
+    let family = if hop.v6 && hop.via.is_none() { " -6" } else { "" };
+    format!("{}{family} nexthop {verb} {}", ip(netns), netns.nexthop_text(hop))
+}
+
+/// `ip nexthop del id N`.
+pub fn nexthop_del(netns: &Netns, id: u32) -> String {
+    format!("{} nexthop del id {id}", ip(netns))
+}
+
+/// `bridge vlan add|del …`.
+pub fn vlan_change(port: &Link, verb: &str, range: Range) -> String {
+    let vid = if range.first == range.last { range.first.to_string() } else { format!("{}-{}", range.first, range.last) };
+    let flag = |on: bool, word: &'static str| if on { word } else { "" };
+    let flags = [flag(range.pvid, " pvid"), flag(range.untagged, " untagged"), flag(range.own, " self")].concat();
+    format!("{} vlan {verb} dev {} vid {vid}{flags}", bridge(&port.netns()), port.name())
+}
+
+/// `ip neigh add proxy …`.
+pub fn neigh_proxy(link: &Link, verb: &str, address: IpAddr) -> String {
+    format!("{} neigh {verb} proxy {address} dev {}", ip(&link.netns()), link.name())
 }
 
 /// `ip neigh add …`.
@@ -278,9 +323,25 @@ pub fn neigh_del(link: &Link, address: IpAddr) -> String {
 }
 
 /// `bridge fdb add …`.
-pub fn fdb_change(verb: &str, port: &Link, mac: &Mac) -> String {
-    let kind = if verb == "add" { " static" } else { "" };
-    format!("{} fdb {verb} {} dev {} master{kind}", bridge(&port.netns()), mac_text(mac), port.name())
+pub fn fdb_change(verb: &str, port: &Link, mac: &Mac, options: &fdb::Options) -> String {
+    let verb = match (verb, options.append, options.replace) {
+        ("add", true, _) => "append",
+        ("add", _, true) => "replace",
+        (verb, ..) => verb,
+    };
+    let mut line = format!("{} fdb {verb} {} dev {}", bridge(&port.netns()), mac_text(mac), port.name());
+    let mut word = |word: &str, value: Option<String>| line.extend(value.map(|value| format!(" {word} {value}")));
+    word("dst", options.dst.map(|dst| dst.to_string()));
+    word("vni", options.vni.map(|vni| vni.to_string()));
+    word("port", options.port.map(|port| port.to_string()));
+    word("vlan", options.vlan.map(|vlan| vlan.to_string()));
+    line += if options.own { " self" } else { " master" };
+    line += match (verb, options.own || options.permanent) {
+        ("del", _) => "",
+        (_, true) => " permanent",
+        (_, false) => " static",
+    };
+    line
 }
 
 /// `sysctl -w KEY=VALUE`.

@@ -6,6 +6,7 @@
 pub mod addr;
 pub mod attr;
 pub mod enter;
+pub mod events;
 pub mod failure;
 pub mod fdb;
 pub mod field;
@@ -13,13 +14,16 @@ pub mod icmp;
 pub mod link;
 pub mod neigh;
 pub mod netns;
+pub mod nexthop;
 pub mod process;
 pub mod route;
+pub mod rule;
 pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod tcp;
 pub mod tun;
+pub mod vlan;
 pub mod watch;
 
 pub use failure::{Failure, Result};

@@ -20,6 +20,8 @@ pub(crate) enum Made {
     Addr(Netns, u32, IpNet),
     /// A route.
     Route(Netns, Box<route::Route>),
+    /// Anything else: the type and bytes of the netlink message that deletes it, and what it is.
+    Other(Netns, u16, Vec<u8>, String),
     /// A kernel parameter, with its old value.
     Sysctl(Netns, String, String),
 }
@@ -96,6 +98,9 @@ fn undo(lab: &Lab, entry: &Made) -> std::result::Result<(), String> {
         Made::Route(netns, route) => socket(netns)
             .and_then(|socket| gone_is_fine(lab.run(route::del(&socket, route))))
             .map_err(|failure| format!("route to {} is still there: {failure}", route.dst)),
+        Made::Other(netns, kind, message, what) => socket(netns)
+            .and_then(|socket| gone_is_fine(lab.run(socket.change_raw(0, *kind, message.clone()))))
+            .map_err(|failure| format!("{what} is still there: {failure}")),
         Made::Sysctl(netns, key, old) => {
             sysctl::set(netns, key, old).map_err(|failure| format!("{key} cannot be put back to {old}: {failure}"))
         }

@@ -17,6 +17,7 @@ pub mod ping;
 pub mod process;
 pub mod resolve;
 pub mod route;
+pub mod rule;
 pub mod sysctl;
 pub mod tcp;
 pub mod units;

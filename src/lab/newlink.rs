@@ -146,6 +146,9 @@ impl Netns {
                 error.maybe_hint(kind.instead.map(str::to_string))
             }
             (Some("ENOENT" | "ENODEV"), _) if new.is_tun() => error.because("this machine has no /dev/net/tun"),
+            (Some("EOPNOTSUPP"), _) if kind.name == "bridge" && new.settings.iter().any(|(field, _)| field.name.starts_with("vlan")) => {
+                error.because("this kernel's bridges have no VLAN filtering").hint("one bridge for each LAN keeps hosts apart as well")
+            }
             (Some("EOPNOTSUPP"), _) => error.because("this kernel lacks one of the settings"),
             (Some("EEXIST"), _) if kind.name == "vxlan" => {
                 let taken = new.netns.links().is_ok_and(|links| links.iter().any(|link| link.name() == new.name.as_str()));

@@ -97,6 +97,20 @@ impl Opts {
         })
     }
 
+    /// Reads a text, a number as it is written, or a link by its name.
+    pub(crate) fn text(&self, key: &'static str) -> Option<String> {
+        let value = self.map.get(key).filter(|value| !value.is_unit())?;
+        match value.clone().try_cast::<Link>() {
+            Some(link) => Some(link.name()),
+            None => Some(value.to_string()),
+        }
+    }
+
+    /// Reads a list.
+    pub(crate) fn array(&self, key: &'static str) -> Result<Array> {
+        Ok(self.value(key, "a list", |value| value.clone().try_cast::<Array>().map(Ok))?.unwrap_or_default())
+    }
+
     /// Reads a list of links of a namespace, each a handle or a name.
     pub(crate) fn links(&self, key: &'static str, netns: &Netns) -> Result<Vec<Link>> {
         let read = |value: &Dynamic| -> Option<Result<Vec<Link>>> {

@@ -13,10 +13,12 @@ mod newlink;
 mod ping;
 mod process;
 mod route;
+mod rule;
 mod story;
 mod sysctl;
 mod tcp;
 mod veth;
+mod vlan;
 
 pub(crate) use story::args;
 
@@ -31,6 +33,8 @@ pub(crate) fn register(registry: &mut Registry) {
     bridge::register(registry);
     addr::register(registry);
     route::register(registry);
+    rule::register(registry);
+    vlan::register(registry);
     neigh::register(registry);
     sysctl::register(registry);
     exec::register(registry);
