@@ -16,6 +16,7 @@ pub mod neigh;
 pub mod netns;
 pub mod nexthop;
 pub mod process;
+pub mod qdisc;
 pub mod route;
 pub mod rule;
 pub mod signal;

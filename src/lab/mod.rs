@@ -15,6 +15,7 @@ pub mod netns;
 pub mod newlink;
 pub mod ping;
 pub mod process;
+pub mod qdisc;
 pub mod resolve;
 pub mod route;
 pub mod rule;

@@ -12,6 +12,7 @@ mod netns;
 mod newlink;
 mod ping;
 mod process;
+mod qdisc;
 mod route;
 mod rule;
 mod story;
@@ -34,6 +35,7 @@ pub(crate) fn register(registry: &mut Registry) {
     addr::register(registry);
     route::register(registry);
     rule::register(registry);
+    qdisc::register(registry);
     vlan::register(registry);
     neigh::register(registry);
     sysctl::register(registry);
