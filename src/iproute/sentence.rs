@@ -136,7 +136,10 @@ pub fn veth_add(a: &End, b: &End) -> Vec<String> {
     for end in [a, b] {
         let ip = ip(&end.netns);
         lines.extend(end.master.iter().map(|master| format!("{ip} link set dev {} master {}", end.name, master.name())));
-        lines.extend(end.addrs.iter().map(|net| format!("{ip} addr add {net} dev {}", end.name)));
+        lines.extend(end.addrs.iter().map(|net| {
+            let nodad = if end.nodad && net.addr().is_ipv6() { " nodad" } else { "" };
+            format!("{ip} addr add {net} dev {}{nodad}", end.name)
+        }));
         lines.extend(end.up.then(|| format!("{ip} link set dev {} up", end.name)));
     }
     lines
@@ -373,7 +376,7 @@ fn netem_words(netem: &Netem) -> String {
     say("rate", &[netem.rate.map(|rate| format!("{rate}bit"))]);
     say("slot", &netem.slot.map_or([None, None], |(shortest, longest)| [Some(time(shortest)), Some(time(longest))]));
     say("seed", &[netem.seed.map(|seed| seed.to_string())]);
-    words.trim_end().to_string()
+    words.replace("  ", " ").trim_end().to_string()
 }
 
 /// `tc qdisc del …`.

@@ -106,7 +106,7 @@ pub const PLAIN: &[Plain] = &[
         fields: &[
             field("bandwidth", 2, Form::Rate(Width::U64)),
             field("rtt", 7, MICROS),
-            field("nat", 12, Form::Switch(Width::U32, Say::No)),
+            field("nat", 11, Form::Switch(Width::U32, Say::No)),
         ],
     },
     Plain { name: "ingress", fields: &[] },

@@ -14,6 +14,7 @@ pub mod neigh;
 pub mod netns;
 pub mod newlink;
 pub mod ping;
+pub mod plan;
 pub mod process;
 pub mod qdisc;
 pub mod resolve;
@@ -58,6 +59,7 @@ struct Inner {
     ledger: Ledger,
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
+    subnets_chosen: std::cell::Cell<u32>,
 }
 
 impl Lab {
@@ -76,6 +78,7 @@ impl Lab {
             ledger,
             processes: RefCell::default(),
             background: OnceCell::new(),
+            subnets_chosen: std::cell::Cell::new(0),
         }));
         if sandbox {
             // The root namespace of a machine has its loopback up.

@@ -106,6 +106,11 @@ impl Opts {
         }
     }
 
+    /// Returns a value as it is.
+    pub(crate) fn any(&self, key: &str) -> Option<Dynamic> {
+        self.map.get(key).filter(|value| !value.is_unit()).cloned()
+    }
+
     /// Reads a list.
     pub(crate) fn array(&self, key: &'static str) -> Result<Array> {
         Ok(self.value(key, "a list", |value| value.clone().try_cast::<Array>().map(Ok))?.unwrap_or_default())

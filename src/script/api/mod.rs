@@ -11,6 +11,7 @@ mod neigh;
 mod netns;
 mod newlink;
 mod ping;
+mod plan;
 mod process;
 mod qdisc;
 mod route;
@@ -36,6 +37,7 @@ pub(crate) fn register(registry: &mut Registry) {
     route::register(registry);
     rule::register(registry);
     qdisc::register(registry);
+    plan::register(registry);
     vlan::register(registry);
     neigh::register(registry);
     sysctl::register(registry);

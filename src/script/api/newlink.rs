@@ -175,7 +175,7 @@ pub(super) fn map(settings: Vec<Setting>) -> Map {
         Value::Word(word) => word.into(),
         Value::Ip(ip) => ip.to_string().into(),
         Value::Device(_, name) => name.into(),
-        Value::Time(span) => Dynamic::from(span.as_secs_f64() * 1000.0),
+        Value::Time(span) => Dynamic::from((span.as_secs_f64() * 1e6).round() / 1e3),
     };
     settings.into_iter().map(|(field, v)| (field.name.into(), value(v))).collect()
 }
