@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fails")
+    let tests = std::env::var_os("LABSH_TESTS_DIR").map(PathBuf::from);
+    tests.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")).join("fails")
 }
 
 fn labsh() -> PathBuf {

@@ -1,10 +1,19 @@
 //! The command line: one file per subcommand.
 
+mod attach;
 mod check;
+mod clean;
 mod doc;
+mod doctor;
+mod down;
+mod env;
+mod exec;
+mod logs;
+mod ls;
 mod repl;
 mod run;
 mod scripts;
+mod up;
 
 use crate::error::Error;
 use crate::kernel::signal;
@@ -13,6 +22,7 @@ use crate::runner::diagnostic::Finding;
 use crate::runner::report::{Human, Json, Report};
 use crate::script::{Fault, Sources};
 use crate::world::World;
+use crate::world::named::{self, NamedLab};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -42,7 +52,7 @@ struct Global {
     /// Work in the machine's own namespaces (needs root), not in a private sandbox.
     #[arg(long, global = true)]
     host: bool,
-    /// In the host world, leave at the end what was made.
+    /// Leave at the end what was made (in the host world), or keep a named lab whose script failed.
     #[arg(long, global = true)]
     keep: bool,
     /// Tell each step as the `ip` line that does the same.
@@ -68,6 +78,24 @@ enum Command {
     Repl,
     /// Print the reference of the language, or of one word.
     Doc(doc::Doc),
+    /// Make a named lab that stays, and run a script in it.
+    Up(up::Up),
+    /// List the named labs.
+    Ls,
+    /// Open the REPL in a named lab.
+    Attach(attach::Attach),
+    /// Run a program in a named lab, with the terminal.
+    Exec(exec::Exec),
+    /// Print what the background processes of a named lab have written.
+    Logs(logs::Logs),
+    /// Print where the namespaces of a named lab are, for other tools.
+    Env(env::Env),
+    /// Take named labs away.
+    Down(down::Down),
+    /// Tell what this machine can do, and what is missing.
+    Doctor,
+    /// Remove what runs in the host world left that died.
+    Clean(clean::Clean),
 }
 
 impl Global {
@@ -75,14 +103,23 @@ impl Global {
         if self.json { Rc::new(Json) } else { Rc::new(Human::new(self.quiet)) }
     }
 
-    /// Enters the world; in the sandbox, the process that returns is another one than before.
-    fn enter(&self) -> Result<Lab, i32> {
-        let world = if self.host { World::enter_host() } else { World::enter_sandbox() };
+    /// Enters the world, that of a named lab if one is named; in a sandbox, the process that returns is another one than before.
+    fn enter(&self, named: Option<&NamedLab>) -> Result<Lab, i32> {
+        let world = match named {
+            Some(lab) => World::enter_named(lab),
+            None if self.host => World::enter_host(),
+            None => World::enter_sandbox(),
+        };
         let entered = world.and_then(|world| {
             signal::catch().map_err(|failure| failure.doing("catch signals", ""))?;
             Lab::new(world)
         });
         entered.map_err(|error| self.complain(error, NO_WORLD))
+    }
+
+    /// Finds a named lab.
+    fn find(&self, name: &str) -> Result<NamedLab, i32> {
+        named::find(name).map_err(|error| self.complain(error, 1))
     }
 
     /// Tells an error that has no place in a script; returns the exit status.
@@ -108,6 +145,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
         Some(Command::Scripts(scripts)) => scripts.execute(global),
         Some(Command::Repl) => repl::execute(global),
         Some(Command::Doc(doc)) => doc.execute(global),
+        Some(Command::Up(up)) => up.execute(global),
+        Some(Command::Ls) => ls::execute(global),
+        Some(Command::Attach(attach)) => attach.execute(global),
+        Some(Command::Exec(exec)) => exec.execute(global),
+        Some(Command::Logs(logs)) => logs.execute(global),
+        Some(Command::Env(env)) => env.execute(global),
+        Some(Command::Down(down)) => down.execute(global),
+        Some(Command::Doctor) => doctor::execute(global),
+        Some(Command::Clean(clean)) => clean.execute(global),
         None if std::io::stdin().is_terminal() => repl::execute(global),
         None => run::execute_stdin(global),
     };

@@ -107,6 +107,13 @@ fn start() -> Result<Sender<Job>> {
     Ok(sender)
 }
 
+/// Moves the calling thread into a namespace and its mounts for good, before it becomes another program.
+pub fn for_good(netns: &Netns, mounts: &OwnedFd) -> Result<()> {
+    unshare(CloneFlags::CLONE_FS)?;
+    setns(netns.fd().as_fd(), CloneFlags::CLONE_NEWNET)?;
+    Ok(setns(mounts.as_fd(), CloneFlags::CLONE_NEWNS)?)
+}
+
 /// Starts a thread that stands in a namespace and its mounts for good, for a call that may block.
 pub fn thread_within(netns: &Netns, mounts: Arc<OwnedFd>, job: impl FnOnce() + Send + 'static) -> Result<()> {
     let fd = netns.fd();

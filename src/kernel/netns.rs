@@ -1,8 +1,9 @@
 //! Network namespaces: made by unshare(2), held by descriptor, named by a bind mount below /run/netns as `ip netns add` does.
 
-use super::{Result, Socket, enter};
+use super::{Failure, Result, Socket, enter};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 use std::fs::{self, File, OpenOptions};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -31,29 +32,40 @@ impl Netns {
         Netns::hold(File::open(path)?.into())
     }
 
-    /// Opens the namespace of a name.
+    /// Opens the namespace of a name. Fails with EINVAL if no namespace is mounted on its file.
     pub fn named(name: &str) -> Result<Netns> {
-        Netns::open(&path(name))
+        Netns::open_checked(&path(name))
+    }
+
+    /// Opens the namespace behind a path. Fails with EINVAL if it is no network namespace.
+    pub fn open_checked(path: &Path) -> Result<Netns> {
+        let file = File::open(path)?;
+        match fstatfs(&file)?.filesystem_type() {
+            NSFS_MAGIC => Netns::hold(file.into()),
+            _ => Err(Errno::EINVAL.into()),
+        }
     }
 
     /// Makes a namespace with that name, and a netlink socket that lives in it. Fails with EEXIST if the name is taken.
-    pub fn create(name: &str, runtime: &Handle) -> Result<(Netns, Socket)> {
+    ///
+    /// `before` is told the inode when the namespace exists and has no name yet.
+    pub fn create(name: &str, runtime: &Handle, before: impl FnOnce(u64) -> Result<()> + Send + 'static) -> Result<(Netns, Socket)> {
         let path = path(name);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o444).open(&path)?;
-        drop(file);
         let (runtime, target) = (runtime.clone(), path.clone());
         let made = enter::in_new(move || {
-            mount(Some("/proc/thread-self/ns/net"), &target, None::<&str>, MsFlags::MS_BIND, None::<&str>)?;
-            Socket::open_here(&runtime)
-        });
-        match made {
-            Ok((fd, socket)) => Ok((Netns::hold(fd)?, socket)),
-            Err(failure) => {
-                let _ = umount2(&path, MntFlags::MNT_DETACH);
-                let _ = fs::remove_file(&path);
-                Err(failure)
+            before(fs::metadata("/proc/thread-self/ns/net")?.ino())?;
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o444).open(&target)?;
+            let named = mount(Some("/proc/thread-self/ns/net"), &target, None::<&str>, MsFlags::MS_BIND, None::<&str>)
+                .map_err(Failure::from)
+                .and_then(|()| Socket::open_here(&runtime));
+            if named.is_err() {
+                let _ = umount2(&target, MntFlags::MNT_DETACH);
+                let _ = fs::remove_file(&target);
             }
-        }
+            named
+        });
+        let (fd, socket) = made?;
+        Ok((Netns::hold(fd)?, socket))
     }
 
     fn hold(fd: OwnedFd) -> Result<Netns> {
@@ -92,6 +104,21 @@ pub fn remove_name(name: &str) -> Result<()> {
         Err(errno) => return Err(errno.into()),
     }
     Ok(fs::remove_file(&path)?)
+}
+
+/// Returns whether a namespace has that name.
+pub fn exists(name: &str) -> bool {
+    !name.is_empty() && !name.contains('/') && !matches!(name, "." | "..") && path(name).exists()
+}
+
+/// Returns the inode of the namespace that a name stands for, if it stands for one.
+pub fn name_inode(name: &str) -> Option<u64> {
+    Netns::named(name).ok().map(|netns| netns.inode())
+}
+
+/// Returns whether a name is an empty file that no namespace is mounted on: what a death between two steps leaves.
+pub fn is_bare_file(name: &str) -> bool {
+    name_inode(name).is_none() && fs::symlink_metadata(path(name)).is_ok_and(|meta| meta.is_file() && meta.len() == 0)
 }
 
 /// Lists the names, sorted.

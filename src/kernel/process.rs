@@ -1,13 +1,14 @@
 //! Child processes in a namespace: what `ip netns exec` does, and what is needed to wait for them.
 
-use super::{Netns, Result, enter, signal};
+use super::{Failure, Netns, Result, enter, netns, signal};
 use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::fs;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
@@ -35,10 +36,44 @@ pub fn mounts(netns: &Netns, name: &str) -> Result<Arc<OwnedFd>> {
     Ok(Arc::new(fd))
 }
 
+/// Returns the mounts of labsh itself, for programs of the root namespace: what they mount, as `ip netns add` does, labsh sees too.
+pub fn own_mounts() -> Result<Arc<OwnedFd>> {
+    Ok(Arc::new(fs::File::open("/proc/self/ns/mnt")?.into()))
+}
+
 /// Starts a program in a namespace and its mounts. The command must say its working directory: the mounts begin at `/`.
 pub fn spawn(netns: &Netns, mounts: Arc<OwnedFd>, mut command: Command) -> Result<Child> {
     // The child inherits where the thread stands, so that nothing has to run between fork and exec, and the library can use vfork.
     enter::within_mounts(netns, mounts, move || Ok(command.spawn()?))
+}
+
+/// Becomes a program in a namespace and its mounts: the calling process is replaced. Returns only the failure to do so.
+pub fn become_program(netns: &Netns, mounts: &OwnedFd, mut command: Command) -> Failure {
+    let entered = enter::for_good(netns, mounts);
+    match entered {
+        Ok(()) => command.exec().into(),
+        Err(failure) => failure,
+    }
+}
+
+/// The environment variable by which the processes of a run of the host world are known.
+pub const RUN: &str = "LABSH_RUN";
+
+/// Lists the processes that carry the mark of a run: process id and command line.
+pub fn of_run(run: &str) -> Vec<(i32, String)> {
+    let pids = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| is_of_run(*pid, run)).map(|pid| (pid, netns::command(pid))).collect()
+}
+
+fn is_of_run(pid: i32, run: &str) -> bool {
+    let mark = format!("{RUN}={run}");
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|bytes| bytes.split(|b| *b == 0).any(|entry| entry == mark.as_bytes()))
+}
+
+/// Kills a process that carries the mark of a run, and no other of the same number; returns whether it did.
+pub fn kill_run(pid: i32, run: &str) -> bool {
+    let Ok(fd) = pidfd(pid.unsigned_abs()) else { return false };
+    is_of_run(pid, run) && kill_by_fd(&fd, Signal::SIGKILL).is_ok() && readable_within(&fd, Duration::from_secs(2))
 }
 
 /// Returns a descriptor that is readable once a process has ended (pidfd_open(2)).
@@ -53,12 +88,16 @@ pub fn pidfd(pid: u32) -> Result<OwnedFd> {
 /// Waits until a process has ended (true), the time has passed, or a second Ctrl-C asks for haste.
 pub fn ended_within(pid: u32, within: Duration) -> bool {
     // A process that is gone altogether has ended.
-    let Ok(fd) = pidfd(pid) else { return true };
+    pidfd(pid).map_or(true, |fd| readable_within(&fd, within))
+}
+
+/// Waits until the process of a descriptor has ended (true), the time has passed, or a second Ctrl-C asks for haste.
+pub fn readable_within(pidfd: &OwnedFd, within: Duration) -> bool {
     let begin = Instant::now();
     while signal::count() < 2 {
         let left = within.saturating_sub(begin.elapsed());
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout) {
+        match poll(&mut [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)], timeout) {
             Ok(0) => return false,
             // A signal came: perhaps the second.
             Err(Errno::EINTR) => {}
@@ -66,6 +105,17 @@ pub fn ended_within(pid: u32, within: Duration) -> bool {
         }
     }
     false
+}
+
+/// Sends a signal to the very process of a descriptor (pidfd_send_signal(2)). One that is gone is no failure.
+pub fn kill_by_fd(pidfd: &OwnedFd, signal: Signal) -> Result<()> {
+    let none = std::ptr::null::<nix::libc::siginfo_t>();
+    // SAFETY: the descriptor is open, and the kernel takes a null siginfo.
+    let done = unsafe { nix::libc::syscall(nix::libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal as i32, none, 0) };
+    match Errno::result(done) {
+        Ok(_) | Err(Errno::ESRCH) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
 }
 
 /// Sends a signal to a whole process group. A group that is gone is no failure.

@@ -1,21 +1,28 @@
 //! Ctrl-C and the signals that end a program: counted by a handler, seen by whoever waits (signal-safety(7)).
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::time::Duration;
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 static LAST: AtomicI32 = AtomicI32::new(0);
 static WAKE: OnceLock<EventFd> = OnceLock::new();
 static WAKE_FD: AtomicI32 = AtomicI32::new(-1);
+static ENDING: AtomicBool = AtomicBool::new(false);
+static AT_PROMPT: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn on_signal(signal: i32) {
     let errno = Errno::last();
     COUNT.fetch_add(1, Ordering::SeqCst);
     LAST.store(signal, Ordering::SeqCst);
+    if signal != Signal::SIGINT as i32 {
+        ENDING.store(true, Ordering::SeqCst);
+    }
     let one = 1u64.to_ne_bytes();
     let fd: RawFd = WAKE_FD.load(Ordering::SeqCst);
     if fd >= 0 {
@@ -61,4 +68,37 @@ pub fn clear() {
         let _ = event.read();
     }
     COUNT.store(0, Ordering::SeqCst);
+}
+
+/// Returns whether a signal other than Ctrl-C has asked the program to go; [`clear`] does not forget it.
+pub fn ending() -> bool {
+    ENDING.load(Ordering::SeqCst)
+}
+
+/// Runs something that waits for the terminal, as readline does, and may be ended by [`wake_when_ending`].
+pub fn at_prompt<T>(wait: impl FnOnce() -> T) -> T {
+    AT_PROMPT.store(true, Ordering::SeqCst);
+    let result = wait();
+    AT_PROMPT.store(false, Ordering::SeqCst);
+    result
+}
+
+/// From now on, a signal that asks the program to go ends a call of this thread that waits in [`at_prompt`]: read(2) itself goes
+/// on after a signal (SA_RESTART), but the line editor returns on SIGINT, which it catches while it reads.
+pub fn wake_when_ending() -> super::Result<()> {
+    // SAFETY: pthread_self(3) always succeeds.
+    let reader = unsafe { nix::libc::pthread_self() };
+    let Some(wake) = wake_fd() else { return Ok(()) };
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        loop {
+            let _ = poll(&mut [PollFd::new(wake, PollFlags::POLLIN)], PollTimeout::NONE);
+            if ending() && AT_PROMPT.load(Ordering::SeqCst) {
+                // SAFETY: the thread is the main thread, which lives as long as the process.
+                unsafe { nix::libc::pthread_kill(reader, nix::libc::SIGINT) };
+            }
+            // A Ctrl-C stays readable until the statement that it ends has ended; and what was woken may not have waited yet.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    })?;
+    Ok(())
 }

@@ -27,7 +27,10 @@ impl Link {
     pub fn add_addr(&self, net: IpNet, options: &Options) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` to link `{}`", self.name());
+        netns.lab().names_changed();
+        let entry = netns.lab().ledger().note(&netns, || Made::Addr(netns.id(), index, net))?;
         netns.ask("add address", subject, async |socket| addr::add(socket, index, net, options).await).map_err(|error| {
+            netns.lab().ledger().strike(entry);
             match error.errno() {
                 Some("EEXIST") => error.because(format!("`{}` has this address already", self.name())),
                 Some("EACCES" | "EPERM") if net.addr().is_ipv6() => {
@@ -40,9 +43,6 @@ impl Link {
                 _ => error,
             }
         })?;
-        if let Ok(kernel) = netns.kernel() {
-            netns.lab().ledger().note(netns.name(), || Made::Addr(kernel, index, net));
-        }
         Ok(())
     }
 
@@ -54,6 +54,7 @@ impl Link {
     pub fn del_addr(&self, net: IpNet) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` from link `{}`", self.name());
+        netns.lab().names_changed();
         netns.ask("delete address", subject, async |socket| addr::del(socket, index, net).await).map_err(|error| {
             let has: Vec<String> = self.addrs().unwrap_or_default().iter().map(|a| a.state.net.to_string()).collect();
             match error.errno() {

@@ -137,12 +137,57 @@ impl Netns {
         })
     }
 
+    /// Runs a program with the terminal of labsh to its end, and returns its exit status (128 + N if signal N ended it).
+    ///
+    /// # Errors
+    ///
+    /// `not-found` when there is no such program.
+    pub fn foreground(&self, program: &Program) -> Result<i32> {
+        let command = self.command(program)?;
+        kernel::terminal::run(&self.kernel()?, self.mounts()?, command).map_err(|failure| self.explain_spawn(program, &failure))
+    }
+
+    /// Becomes a program in this namespace: this process is replaced, and keeps its terminal. Returns only if it cannot.
+    pub fn become_program(&self, words: &[String]) -> Result<Error> {
+        let failed = |failure: &Failure| failure.doing("exec", format!("`{}`", words.join(" "))).in_netns(self.name());
+        let Some((name, arguments)) = words.split_first() else {
+            return Err(Error::new(Kind::BadArgument, "exec", "``", "there is no program to run"));
+        };
+        let mut command = Command::new(name);
+        command.args(arguments).current_dir(std::env::current_dir().unwrap_or_else(|_| "/".into()));
+        self.lab().write_names();
+        let failure = process::become_program(&self.kernel()?, self.mounts()?.as_ref(), command);
+        Ok(match failure.errno() {
+            kernel::Errno::ENOENT => no_such_program(failed(&failure), name),
+            _ => failed(&failure),
+        })
+    }
+
     /// Starts a program in a process group of its own, its three streams as pipes.
     pub(crate) fn spawn(&self, program: &Program) -> Result<Child> {
+        let mut command = self.command(program)?;
+        command.process_group(0);
+        command.stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        process::spawn(&self.kernel()?, self.mounts()?, command).map_err(|failure| self.explain_spawn(program, &failure))
+    }
+
+    fn explain_spawn(&self, program: &Program, failure: &Failure) -> Error {
+        let error = failure.doing("exec", format!("`{}`", program.line())).in_netns(self.name());
+        let name = program.words.first().map_or("", String::as_str);
+        match failure.errno() {
+            kernel::Errno::ENOENT => no_such_program(error, name),
+            kernel::Errno::EACCES => error.because(format!("`{name}` is not executable")),
+            _ => error,
+        }
+    }
+
+    fn command(&self, program: &Program) -> Result<Command> {
         let failed = |failure: &Failure| failure.doing("exec", format!("`{}`", program.line())).in_netns(self.name());
         let Some((name, arguments)) = program.words.split_first() else {
             return Err(Error::new(Kind::BadArgument, "exec", "``", "there is no program to run"));
         };
+        self.lab().write_names();
         let own = std::env::current_dir().map_err(|e| failed(&e.into()));
         let folder = match &program.cwd {
             Some(folder) => own?.join(folder),
@@ -153,14 +198,12 @@ impl Netns {
             return Err(Error::new(Kind::NotFound, "exec", format!("`{}`", program.line()), cause).in_netns(self.name()));
         }
         let mut command = Command::new(name);
-        command.args(arguments).envs(program.env.iter().cloned()).current_dir(folder).process_group(0);
-        command.stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        process::spawn(&self.kernel()?, self.mounts()?, command).map_err(|failure| match failure.errno() {
-            kernel::Errno::ENOENT => no_such_program(failed(&failure), name),
-            kernel::Errno::EACCES => failed(&failure).because(format!("`{name}` is not executable")),
-            _ => failed(&failure),
-        })
+        command.args(arguments).envs(program.env.iter().cloned()).current_dir(folder);
+        if let Some(run) = self.lab().ledger().run()? {
+            // By this mark `clean` knows the processes of a run that died.
+            command.env(process::RUN, run);
+        }
+        Ok(command)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The forwarding database of a bridge (`bridge fdb`).
 
 use super::Link;
+use super::ledger::Made;
 use crate::error::{Error, Kind, Result};
 use crate::kernel::fdb::{self, Options};
 use crate::kernel::link::Mac;
@@ -98,7 +99,12 @@ impl Link {
             true => fdb::add(socket, port, mac, options).await,
             false => fdb::del(socket, port, mac, options).await,
         };
-        self.netns().ask(doing, subject, work).map_err(|error| match error.errno() {
+        let netns = self.netns();
+        let ledger = netns.lab().ledger();
+        let noted = add && !options.own;
+        let entry = if noted { ledger.note(&netns, || Made::Fdb(netns.id(), port, mac))? } else { None };
+        let changed = netns.ask(doing, subject, work).inspect_err(|_| ledger.strike(entry));
+        changed.map_err(|error| match error.errno() {
             Some("EOPNOTSUPP") if options.own => error.because(format!("`{}` has no table of its own", self.name())),
             Some("EOPNOTSUPP" | "EINVAL") if !options.own => error.because(format!("`{}` is no port of a bridge", self.name())),
             Some("ENOENT") => error.because("the bridge does not know this address behind this port"),

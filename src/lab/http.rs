@@ -129,6 +129,7 @@ impl Netns {
         let background = self.lab().background();
         let listener = background.enter(|| tokio::net::TcpListener::from_std(listener)).map_err(|e| failed(e.into()))?;
         let task = background.spawn(serve(listener, Arc::new(content), log.clone()));
+        self.lab().count_server(1);
         Ok(HttpServer(Rc::new(Server { netns: self.clone(), at: bound, log, task: RefCell::new(Some(task)) })))
     }
 
@@ -172,6 +173,7 @@ impl HttpServer {
     pub fn stop(&self) -> Result<()> {
         let Some(task) = self.0.task.take() else { return Ok(()) };
         task.abort();
+        self.0.netns.lab().count_server(-1);
         self.0.netns.lab().run_within(Duration::from_secs(5), async {
             let _ = task.await;
         })?;

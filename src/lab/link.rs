@@ -1,12 +1,14 @@
 //! A link handle: it names an interface by namespace and index, asks the kernel anew at each question, and follows a move.
 
 use super::Netns;
-use super::ledger::Made;
+use super::ledger::{self, Entry, Made};
+use super::undo::settings_of;
 use crate::error::{Error, Kind, Result};
 use crate::kernel::events::Topic;
 use crate::kernel::link::{self, Bridge, Change, Mac, Which};
 use crate::kernel::{Errno, link::Link as State};
 use crate::name::IfName;
+use crate::world;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -74,6 +76,12 @@ impl Link {
     pub fn set(&self, change: &Change) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let doing = "set link";
+        // A link that we did not make is given back as it was.
+        let ledger = netns.lab().ledger();
+        if ledger.watches(&netns) && !ledger.made_link(&netns, index) {
+            let old = settings_of(&self.state()?);
+            ledger.note(&netns, || Made::Settings(netns.id(), index, old))?;
+        }
         let changed = netns.ask(doing, || self.subject(), async |socket| link::set(socket, index, change).await);
         if let (Ok(()), Some(name)) = (&changed, &change.name) {
             self.0.borrow_mut().name = name.as_str().to_string();
@@ -187,11 +195,12 @@ impl Link {
             Some("ENODEV") => self.gone("move link"),
             _ => error,
         })?;
-        self.netns().lab().ledger().forget_link(&from.kernel()?, index);
+        from.lab().ledger().strike_link(&from, index);
         let new_name = name.map_or(old_name, |name| name.as_str().to_string());
         let arrived = to.link(&new_name)?;
+        // What comes into a namespace that is not ours is noted as soon as its index there is known.
+        from.lab().ledger().note(to, || Made::Link(to.id(), arrived.index(), new_name.clone()))?;
         *self.0.borrow_mut() = Place { netns: to.clone(), index: arrived.index(), name: new_name };
-        self.note();
         Ok(())
     }
 
@@ -204,7 +213,7 @@ impl Link {
             Some("EOPNOTSUPP") => error.because("the kernel made it, and keeps it as long as the namespace lives"),
             _ => error,
         })?;
-        netns.lab().ledger().forget_link(&netns.kernel()?, index);
+        netns.lab().ledger().strike_link(&netns, index);
         Ok(())
     }
 
@@ -233,14 +242,6 @@ impl Link {
             .in_netns(self.netns().name())
             .because(lacks))
     }
-
-    /// Notes it for the end of the host world.
-    pub(crate) fn note(&self) {
-        let netns = self.netns();
-        if let Ok(kernel) = netns.kernel() {
-            netns.lab().ledger().note(netns.name(), || Made::Link(kernel, self.index()));
-        }
-    }
 }
 
 impl Netns {
@@ -252,15 +253,41 @@ impl Netns {
     pub fn add_bridge(&self, name: &str, settings: &Bridge, up: bool) -> Result<Link> {
         let name = IfName::parse(name)?;
         let subject = || format!("`{name}`");
+        let (entry, chosen) = self.note_link(name.as_str())?;
         let index = self
-            .ask("add bridge", subject, async |socket| link::bridge::add(socket, &name, settings, up).await)
-            .map_err(|error| already_there(error, name.as_str()))?;
+            .ask("add bridge", subject, async |socket| link::bridge::add(socket, &name, chosen, settings, up).await)
+            .map_err(|error| self.not_made(entry, already_there(error, name.as_str()), name.as_str()))?;
         let made = match index {
             Some(index) => Link::new(self.clone(), index, name.as_str().to_string()),
             None => self.link(name.as_str())?,
         };
-        made.note();
         Ok(made)
+    }
+
+    /// Notes a link that is about to be made in a namespace that is not ours, under an index that is chosen for it.
+    pub(crate) fn note_link(&self, name: &str) -> Result<(Entry, Option<u32>)> {
+        let ledger = self.lab().ledger();
+        if !ledger.watches(self) {
+            return Ok((None, None));
+        }
+        let taken: Vec<u32> = self.link_states()?.iter().map(|link| link.index).collect();
+        // The other end of a pair may be noted already, and not made yet.
+        let free = |index: &u32| !taken.contains(index) && !ledger.made_link(self, *index);
+        let index = (ledger.first_index()..).find(free).unwrap_or(u32::MAX >> 1);
+        Ok((ledger.note(self, || Made::Link(self.id(), index, name.to_string()))?, Some(index)))
+    }
+
+    /// Strikes out a link that could not be made, and says whose the one is that has its name.
+    pub(crate) fn not_made(&self, entry: Entry, error: Error, name: &str) -> Error {
+        self.lab().ledger().strike(entry);
+        match self.lab().world() {
+            world::Kind::Host => ledger::owner_hint(
+                self.lab().ledger(),
+                error,
+                |made| matches!(made, Made::Link(n, _, known) if *n == self.id() && known == name),
+            ),
+            _ => error,
+        }
     }
 
     /// Returns the named namespace, or the root namespace, that this one calls by that id.

@@ -4,12 +4,15 @@
 //! a second thread for what must go on while the script does something else: servers, and the output of background processes.
 
 pub mod addr;
+pub mod address;
 pub mod background;
 pub mod exec;
 pub mod fdb;
+pub mod features;
 pub mod http;
 pub mod ledger;
 pub mod link;
+mod names;
 pub mod neigh;
 pub mod netns;
 pub mod newlink;
@@ -22,6 +25,7 @@ pub mod route;
 pub mod rule;
 pub mod sysctl;
 pub mod tcp;
+mod undo;
 pub mod units;
 pub mod veth;
 pub mod wait;
@@ -30,6 +34,7 @@ pub use exec::{Exec, Program};
 pub use link::Link;
 pub use netns::Netns;
 pub use process::Process;
+pub use undo::Cleaned;
 
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, signal, watch};
@@ -39,9 +44,10 @@ use crate::world::{self, World};
 use background::Background;
 use ledger::Ledger;
 use netns::Held;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::Path;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -59,7 +65,10 @@ struct Inner {
     ledger: Ledger,
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
-    subnets_chosen: std::cell::Cell<u32>,
+    servers: Cell<i32>,
+    names: Cell<bool>,
+    names_stale: Cell<bool>,
+    subnets_chosen: Cell<u32>,
 }
 
 impl Lab {
@@ -69,8 +78,7 @@ impl Lab {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| failed(e.into()))?;
         let root = Held::new("root".to_string(), kernel::Netns::current().map_err(failed)?, None);
         let ledger = Ledger::new(world.kind() == world::Kind::Host);
-        let sandbox = world.kind() == world::Kind::Sandbox;
-        let lab = Lab(Rc::new(Inner {
+        Ok(Lab(Rc::new(Inner {
             runtime,
             world,
             root: Rc::new(root),
@@ -78,13 +86,11 @@ impl Lab {
             ledger,
             processes: RefCell::default(),
             background: OnceCell::new(),
-            subnets_chosen: std::cell::Cell::new(0),
-        }));
-        if sandbox {
-            // The root namespace of a machine has its loopback up.
-            lab.root().link("lo")?.up()?;
-        }
-        Ok(lab)
+            servers: Cell::new(0),
+            names: Cell::new(true),
+            names_stale: Cell::new(true),
+            subnets_chosen: Cell::new(0),
+        })))
     }
 
     /// Returns the kind of world that the lab is in.
@@ -104,16 +110,28 @@ impl Lab {
     /// `exists`, `bad-name`, `not-permitted`.
     pub fn add_netns(&self, name: &str) -> Result<Netns> {
         let name = NetnsName::parse(name)?;
-        self.0.ledger.netns(name.as_str());
-        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle());
+        let note = self.0.ledger.netns_noter(name.as_str())?;
+        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle(), note);
         let (netns, socket) = made.map_err(|failure| {
-            self.0.ledger.forget_netns(name.as_str());
+            self.0.ledger.abandon_netns();
             let error = failure.doing("add netns", format!("`{name}`"));
             match failure.is(kernel::Errno::EEXIST) {
-                true => Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists"),
+                true => {
+                    let error = Error::new(Kind::Exists, "add netns", format!("`{name}`"), "a network namespace with that name exists");
+                    match self.world() {
+                        world::Kind::Host => ledger::owner_hint(
+                            &self.0.ledger,
+                            error,
+                            |made| matches!(made, ledger::Made::Netns(n, _) if n == name.as_str()),
+                        ),
+                        _ => error,
+                    }
+                }
                 false => error,
             }
         })?;
+        self.names_changed();
+        self.0.ledger.enter_netns(name.as_str(), netns.inode());
         Ok(self.hold(Held::new(name.as_str().to_string(), netns, Some(socket))))
     }
 
@@ -147,6 +165,37 @@ impl Lab {
             None if names.is_empty() => error.because("no namespace has been made yet"),
             None => error.because(format!("there are: {}", names.join(", "))),
         }
+    }
+
+    /// Opens a namespace that somebody else made: behind a path, or that of a process. It is never deleted by us.
+    ///
+    /// # Errors
+    ///
+    /// `not-found`; `bad-argument` for a file that is no network namespace; `not-permitted`.
+    pub fn adopt(&self, path: &Path, name: &str) -> Result<Netns> {
+        let failed = |failure: kernel::Failure| {
+            let error = failure.doing("open netns", format!("`{name}`"));
+            match failure.errno() {
+                kernel::Errno::ENOENT => error.because(format!("there is no `{}`", path.display())),
+                kernel::Errno::EINVAL => error.because(format!("`{}` is no network namespace", path.display())),
+                kernel::Errno::EACCES | kernel::Errno::EPERM => error.because("the process belongs to another user"),
+                _ => error,
+            }
+        };
+        let netns = kernel::Netns::open_checked(path).map_err(failed)?;
+        if netns.inode() == self.0.root.inode() {
+            return Ok(self.root());
+        }
+        match self.name_of(netns.inode()) {
+            Some(known) => self.get_netns(&known),
+            None => Ok(self.hold(Held::new(name.to_string(), netns, None).adopted())),
+        }
+    }
+
+    /// Returns the name of a namespace, by its inode, if it has one (`ip netns identify`).
+    pub fn name_of(&self, inode: u64) -> Option<String> {
+        let names = kernel::netns::names().unwrap_or_default();
+        names.into_iter().find(|name| kernel::netns::name_inode(name) == Some(inode))
     }
 
     /// Lists the named namespaces, sorted by name.
@@ -199,15 +248,49 @@ impl Lab {
         })
     }
 
+    /// Ends what was started in the background, the newest first.
+    pub fn end_processes(&self) {
+        for process in self.0.processes.take().iter().rev() {
+            process.end();
+        }
+    }
+
+    /// Returns the name of a named lab.
+    pub fn name(&self) -> Option<&str> {
+        self.0.world.name()
+    }
+
+    /// Returns whether the world has an /etc/hosts of its own.
+    pub(crate) fn has_own_hosts(&self) -> bool {
+        self.world() != world::Kind::Host
+    }
+
+    /// Returns whether something goes on in the background: a process, or a server.
+    pub fn is_busy(&self) -> bool {
+        self.processes().iter().any(|process| process.status().is_none()) || self.0.servers.get() > 0
+    }
+
+    /// Goes on in the background of a named lab until that is taken down, while the command that the user started ends with `status`.
+    pub fn linger(&self, status: i32) {
+        self.write_names();
+        self.0.world.detach(status);
+        while self.is_busy() {
+            std::thread::park();
+        }
+    }
+
+    /// Counts a server that began, or ended.
+    pub(crate) fn count_server(&self, change: i32) {
+        self.0.servers.set(self.0.servers.get() + change);
+    }
+
     /// Ends the lab: processes first, then, in the host world, what was made, in reverse order.
     ///
     /// # Errors
     ///
     /// `leftovers`, with every object that could not be taken away, and who holds it.
     pub fn end(&self) -> Result<()> {
-        for process in self.0.processes.take().iter().rev() {
-            process.end();
-        }
+        self.end_processes();
         let left = self.0.ledger.undo(self);
         self.0.world.leave();
         if left.is_empty() {

@@ -1,5 +1,6 @@
 //! The neighbour table (`ip neighbour`).
 
+use super::ledger::Made;
 use super::{Link, Netns};
 use crate::error::Result;
 use crate::kernel::link::Mac;
@@ -25,7 +26,10 @@ impl Link {
         let index = self.index();
         let (doing, subject) =
             (if replace { "replace neighbour" } else { "add neighbour" }, || format!("`{ip}` on link `{}`", self.name()));
-        self.netns().ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await)
+        let netns = self.netns();
+        let entry = netns.lab().ledger().note(&netns, || Made::Neigh(netns.id(), index, ip))?;
+        let added = netns.ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await);
+        added.inspect_err(|_| netns.lab().ledger().strike(entry))
     }
 
     /// Begins, or ends, to answer for an address on behalf of another link (`ip neigh add proxy`).

@@ -1,6 +1,6 @@
 //! A namespace handle: a name and an identity, with the socket through which the namespace is asked.
 
-use super::{Lab, Link, ledger};
+use super::{Lab, Link};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, Errno, Failure, Socket, link, process};
 use crate::near;
@@ -18,6 +18,7 @@ use std::time::SystemTime;
 pub(crate) struct Held {
     name: String,
     inode: u64,
+    adopted: bool,
     open: RefCell<Option<Rc<Open>>>,
 }
 
@@ -36,7 +37,13 @@ impl Held {
         if let Some(socket) = socket {
             let _ = cell.set(socket);
         }
-        Held { name, inode, open: RefCell::new(Some(Rc::new(Open { netns, socket: cell, mounts: RefCell::default() }))) }
+        Held { name, inode, adopted: false, open: RefCell::new(Some(Rc::new(Open { netns, socket: cell, mounts: RefCell::default() }))) }
+    }
+
+    /// Marks it as somebody else's, which is held and looked at, and never deleted by us.
+    pub(crate) fn adopted(mut self) -> Held {
+        self.adopted = true;
+        self
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -121,8 +128,8 @@ impl Netns {
         match kept.as_ref() {
             Some((then, fd)) if *then == changed => Ok(fd.clone()),
             _ => {
-                let fd = process::mounts(&open.netns, self.name())
-                    .map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
+                let made = if self.is_root() { process::own_mounts() } else { process::mounts(&open.netns, self.name()) };
+                let fd = made.map_err(|failure| failure.doing("prepare the mounts for programs", "").in_netns(self.name()))?;
                 *kept = Some((changed, fd.clone()));
                 Ok(fd)
             }
@@ -197,12 +204,17 @@ impl Netns {
             let cause = "the root namespace is the world itself";
             return Err(Error::new(Kind::BadArgument, "delete netns", subject, cause));
         }
+        if self.held.adopted {
+            let cause = "it is somebody else's: it was only opened here";
+            return Err(Error::new(Kind::BadArgument, "delete netns", subject, cause));
+        }
         let open = self.open()?;
         for process in self.lab.processes().iter().filter(|process| process.netns() == self) {
             process.end();
         }
         kernel::netns::remove_name(self.name()).map_err(|failure| failure.doing("delete netns", subject))?;
-        self.lab.ledger().forget_netns(self.name());
+        self.lab.names_changed();
+        self.lab.ledger().strike_netns(self.id());
         self.lab.0.held.borrow_mut().remove(&self.id());
         drop(open);
         self.held.open.take();
@@ -211,7 +223,8 @@ impl Netns {
 
     /// Says who still uses it, if somebody does.
     pub fn holders(&self) -> Option<String> {
-        ledger::holders(&self.kernel().ok()?)
+        let who: Vec<String> = self.processes().ok()?.iter().map(|(pid, command)| format!("pid {pid} `{command}`")).collect();
+        (!who.is_empty()).then(|| format!("used by {}", who.join(", ")))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Links of every kind (`ip link add`): made, named, addressed and brought up in one deed, or nothing of it left.
 
+use super::ledger::Made;
 use super::link::already_there;
 use super::{Link, Netns};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -97,19 +98,25 @@ impl Netns {
             let error = Error::new(ErrorKind::BadArgument, "add", subject(), "it is not said on which link it sits").in_netns(self.name());
             return Err(error.hint("add #{ link: \"eth0\" }"));
         }
-        let made = if new.is_tun() { self.add_tun(new) } else { self.add_any(new) };
-        let made = made.map_err(|error| self.explain_new(error, new))?;
-        made.note();
+        let made = match new.is_tun() {
+            true => self.add_tun(new).map_err(|error| self.explain_new(error, new))?,
+            false => {
+                let (entry, chosen) = new.netns.note_link(new.name.as_str())?;
+                let made = self.add_any(new, chosen);
+                made.map_err(|error| new.netns.not_made(entry, self.explain_new(error, new), new.name.as_str()))?
+            }
+        };
         complete(&made, new).inspect_err(|_| {
             let _ = made.del();
         })?;
         Ok(made)
     }
 
-    fn add_any(&self, new: &NewLink) -> Result<Link> {
+    fn add_any(&self, new: &NewLink, index: Option<u32>) -> Result<Link> {
         let elsewhere = (new.netns != *self).then(|| new.netns.kernel()).transpose()?;
         let message = New {
             name: new.name.clone(),
+            index,
             kind: new.kind,
             settings: new.settings.clone(),
             link: new.link.as_ref().map(Link::index),
@@ -135,7 +142,10 @@ impl Netns {
         let subject = format!("{} link `{}`", new.kind.name, new.name);
         let how = Tun { tap: new.kind.name == "tap", pi: new.on("pi"), multi_queue: new.on("multi_queue"), vnet_hdr: new.on("vnet_hdr") };
         tun::add(&new.netns.kernel()?, &new.name, how).map_err(|failure| failure.doing("add", subject).in_netns(new.netns.name()))?;
-        new.netns.link(new.name.as_str())
+        let made = new.netns.link(new.name.as_str())?;
+        // Its index is known only now.
+        self.lab().ledger().note(&new.netns, || Made::Link(new.netns.id(), made.index(), new.name.as_str().to_string()))?;
+        Ok(made)
     }
 
     fn explain_new(&self, error: Error, new: &NewLink) -> Error {

@@ -7,7 +7,9 @@ use crate::kernel::watch::Watch;
 use crate::kernel::{Failure, Signal, process, tcp};
 use regex_lite::Regex;
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::process::Child;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -21,6 +23,9 @@ pub const GRACE: Duration = Duration::from_secs(2);
 
 /// How much of each stream is kept: the last bytes of it.
 const KEPT: usize = 4 << 20;
+
+/// Where a named lab keeps what its background processes write: one file each.
+pub const LOGS: &str = "/run/labsh/log";
 
 /// A program in the background. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -44,11 +49,43 @@ struct Inner {
 struct Stream {
     bytes: Arc<Mutex<Vec<u8>>>,
     changed: watch::Sender<u64>,
+    log: Option<Arc<Mutex<Log>>>,
+}
+
+/// The file of a named lab that outlives the script; it holds the last part of what was written.
+#[derive(Debug)]
+struct Log {
+    file: File,
+    length: u64,
+}
+
+impl Log {
+    fn begin(pid: u32, line: &str) -> Option<Log> {
+        std::fs::create_dir_all(LOGS).ok()?;
+        let name: String = line.chars().map(|c| if c == '/' || c.is_control() { '_' } else { c }).take(80).collect();
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(format!("{LOGS}/{pid} {name}")).ok()?;
+        Some(Log { file, length: 0 })
+    }
+
+    fn push(&mut self, more: &[u8]) {
+        if self.length + more.len() as u64 > KEPT as u64 {
+            // Keep the second half, and go on behind it.
+            let mut kept = vec![0; KEPT / 2];
+            let from = self.length.saturating_sub(kept.len() as u64);
+            let read = self.file.read_at(&mut kept, from).unwrap_or(0);
+            let _ = self.file.set_len(0);
+            let _ = self.file.write_all_at(&kept[..read], 0);
+            self.length = read as u64;
+        }
+        if self.file.write_all_at(more, self.length).is_ok() {
+            self.length += more.len() as u64;
+        }
+    }
 }
 
 impl Stream {
     fn new() -> Stream {
-        Stream { bytes: Arc::default(), changed: watch::channel(0).0 }
+        Stream { bytes: Arc::default(), changed: watch::channel(0).0, log: None }
     }
 
     fn push(&self, more: &[u8]) {
@@ -57,6 +94,9 @@ impl Stream {
             bytes.extend_from_slice(more);
             let excess = bytes.len().saturating_sub(KEPT);
             bytes.drain(..excess);
+        }
+        if let Some(log) = &self.log {
+            log.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(more);
         }
         self.changed.send_modify(|version| *version += 1);
     }
@@ -74,7 +114,10 @@ impl Netns {
     /// `not-found` when there is no such program.
     pub fn start(&self, program: &Program) -> Result<Process> {
         let mut child = self.spawn(program)?;
-        let (stdout, stderr, all) = (Stream::new(), Stream::new(), Stream::new());
+        let (stdout, stderr, mut all) = (Stream::new(), Stream::new(), Stream::new());
+        if self.lab().name().is_some() {
+            all.log = Log::begin(child.id(), &program.line()).map(|log| Arc::new(Mutex::new(log)));
+        }
         let background = self.lab().background();
         for (pipe, own) in
             [(child.stdout.take().map(OwnedFd::from), stdout.clone()), (child.stderr.take().map(OwnedFd::from), stderr.clone())]

@@ -65,8 +65,11 @@ impl Link {
         let place = self.place(parent, handle);
         let doing = if replace { "replace qdisc" } else { "add qdisc" };
         let subject = || format!("`{}` of link `{}`", spec.kind(), self.name());
-        let set = self.netns().ask(doing, subject, async |socket| qdisc::add(socket, place, spec, replace).await);
-        set.map_err(|error| self.explain_qdisc(error, spec))?;
+        let netns = self.netns();
+        let what = || format!("qdisc of link {}", self.name());
+        let entry = netns.note_undo(qdisc::RTM_DELQDISC, || qdisc::del_message(self.place(parent, 0)), what)?;
+        let set = netns.ask(doing, subject, async |socket| qdisc::add(socket, place, spec, replace).await);
+        set.inspect_err(|_| netns.lab().ledger().strike(entry)).map_err(|error| self.explain_qdisc(error, spec))?;
         if let Spec::Netem(netem) = spec
             && netem.seed.is_some()
         {
@@ -79,8 +82,6 @@ impl Link {
                 return Err(error.because("seeds are known since Linux 6.6"));
             }
         }
-        let what = || format!("qdisc of link {}", self.name());
-        self.netns().note_undo(qdisc::RTM_DELQDISC, || qdisc::del_message(self.place(parent, 0)), what);
         Ok(())
     }
 

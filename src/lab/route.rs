@@ -20,11 +20,11 @@ impl Netns {
             Mode::Append => "append route",
         };
         let subject = || format!("`{}`", self.route_text(route));
-        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await).map_err(|error| self.explain_route(error, route))?;
-        if let Ok(kernel) = self.kernel() {
-            self.lab().ledger().note(self.name(), || Made::Route(kernel, Box::new(route.clone())));
-        }
-        Ok(())
+        let entry = self.lab().ledger().note(self, || Made::Route(self.id(), Box::new(route.clone())))?;
+        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await).map_err(|error| {
+            self.lab().ledger().strike(entry);
+            self.explain_route(error, route)
+        })
     }
 
     /// Deletes the first route that fits.

@@ -1,7 +1,7 @@
 //! Rules of policy routing (`ip rule`), and next hops as objects (`ip nexthop`).
 
 use super::Netns;
-use super::ledger::Made;
+use super::ledger::{Entry, Made};
 use super::route::table_text;
 use crate::error::{Error, Result};
 use crate::kernel::nexthop::{self, Nexthop};
@@ -15,16 +15,16 @@ impl Netns {
     /// `exists`; `bad-argument` for a `goto` backwards.
     pub fn add_rule(&self, rule: &Rule) -> Result<()> {
         let subject = || format!("`{}`", rule_text(rule));
-        self.ask("add rule", subject, async |socket| rule::add(socket, rule).await).map_err(|error| match error.errno() {
+        let entry = self.note_undo(rule::RTM_DELRULE, || rule.message(false), || format!("rule {}", rule_text(rule)))?;
+        let added = self.ask("add rule", subject, async |socket| rule::add(socket, rule).await);
+        added.inspect_err(|_| self.lab().ledger().strike(entry)).map_err(|error| match error.errno() {
             Some("EEXIST") => error.because("such a rule exists already"),
             Some("EINVAL") if rule.goto.is_some() && error.kernel().is_none() => {
                 error.because("a rule can only send forward: to a larger priority")
             }
             Some("EINVAL") if rule.uidrange.is_some() => error.because("in a sandbox only the user ids that it has can be named"),
             _ => error,
-        })?;
-        self.note_undo(rule::RTM_DELRULE, || rule.message(false), || format!("rule {}", rule_text(rule)));
-        Ok(())
+        })
     }
 
     /// Deletes the first rule that fits.
@@ -53,7 +53,9 @@ impl Netns {
     pub fn add_nexthop(&self, hop: &Nexthop, replace: bool) -> Result<()> {
         let doing = if replace { "replace nexthop" } else { "add nexthop" };
         let subject = || format!("`{}`", self.nexthop_text(hop));
-        self.ask(doing, subject, async |socket| nexthop::add(socket, hop, replace).await).map_err(|error| match error.errno() {
+        let entry = self.note_undo(nexthop::RTM_DELNEXTHOP, || nexthop::del_message(hop.id), || format!("nexthop {}", hop.id))?;
+        let added = self.ask(doing, subject, async |socket| nexthop::add(socket, hop, replace).await);
+        added.inspect_err(|_| self.lab().ledger().strike(entry)).map_err(|error| match error.errno() {
             Some("EEXIST") => error.because(format!("nexthop {} exists already", hop.id)),
             Some("EINVAL" | "ENOENT") if !hop.group.is_empty() => {
                 let known = self.nexthops().unwrap_or_default();
@@ -65,9 +67,7 @@ impl Netns {
             Some("ENETDOWN") => error.because("the link is down"),
             Some("EINVAL") if hop.via.is_some() && hop.dev.is_none() => error.because("a gateway needs its `dev`"),
             _ => error,
-        })?;
-        self.note_undo(nexthop::RTM_DELNEXTHOP, || nexthop::del_message(hop.id), || format!("nexthop {}", hop.id));
-        Ok(())
+        })
     }
 
     /// Deletes a next hop, and the routes that use it.
@@ -110,10 +110,8 @@ impl Netns {
     }
 
     /// Notes for the end of the host world how something is deleted again.
-    pub(crate) fn note_undo(&self, kind: u16, message: impl FnOnce() -> Vec<u8>, what: impl FnOnce() -> String) {
-        if let Ok(kernel) = self.kernel() {
-            self.lab().ledger().note(self.name(), || Made::Other(kernel, kind, message(), what()));
-        }
+    pub(crate) fn note_undo(&self, kind: u16, message: impl FnOnce() -> Vec<u8>, what: impl FnOnce() -> String) -> Result<Entry> {
+        self.lab().ledger().note(self, || Made::Other(self.id(), kind, message(), what()))
     }
 }
 

@@ -24,10 +24,11 @@ impl Netns {
     /// `not-found`, `bad-argument` for a value that the kernel refuses, `not-permitted` for what belongs to the whole machine.
     pub fn set_sysctl(&self, key: &str, value: &str) -> Result<()> {
         let netns = self.kernel()?;
-        if self.lab().ledger().watches(self.name())
+        let ledger = self.lab().ledger();
+        if ledger.watches(self)
             && let Ok(old) = sysctl::get(&netns, key)
         {
-            self.lab().ledger().note(self.name(), || Made::Sysctl(netns.clone(), key.to_string(), old));
+            ledger.note(self, || Made::Sysctl(self.id(), key.to_string(), old))?;
         }
         let subject = format!("`{key} = {value}`");
         sysctl::set(&netns, key, value).map_err(|failure| self.explain_sysctl(failure.doing("set sysctl", subject), key))

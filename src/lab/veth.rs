@@ -7,6 +7,10 @@ use crate::kernel::addr::Options;
 use crate::kernel::link::{self, Mac, Veth, VethEnd};
 use crate::name::IfName;
 use ipnet::IpNet;
+use std::time::Duration;
+
+/// How long the carrier may take; it never does.
+const CARRIER: Duration = Duration::from_secs(5);
 
 /// One end of a pair that is to be made.
 #[derive(Debug, Clone)]
@@ -60,18 +64,22 @@ pub fn add(a: &End, b: &End) -> Result<Pair> {
             return Err(Error::new(Kind::BadArgument, "add veth", format!("`{}`", end.name), cause).in_netns(end.netns.name()));
         }
     }
-    let near = VethEnd { master: a.master.as_ref().map(Link::index), up: a.up, ..end(a) };
-    let far = VethEnd { netns: (a.netns != b.netns).then(|| b.netns.kernel()).transpose()?, ..end(b) };
+    let ((near_entry, near_index), (far_entry, far_index)) = (a.netns.note_link(a.name.as_str())?, b.netns.note_link(b.name.as_str())?);
+    let near = VethEnd { index: near_index, master: a.master.as_ref().map(Link::index), up: a.up, ..end(a) };
+    let far = VethEnd { index: far_index, netns: (a.netns != b.netns).then(|| b.netns.kernel()).transpose()?, ..end(b) };
     let veth = Veth { a: near, b: far };
     let made = a.netns.ask("add veth", names, async |socket| link::veth::add(socket, &veth).await);
-    let pair = match made.map_err(|error| whose_name(error, a, b))? {
+    let failed = |error| {
+        let error = a.netns.not_made(near_entry, whose_name(error, a, b), a.name.as_str());
+        b.netns.not_made(far_entry, error, b.name.as_str())
+    };
+    let pair = match made.map_err(failed)? {
         Some((near, far)) => {
             let handle = |end: &End, index| Link::new(end.netns.clone(), index, end.name.as_str().to_string());
             Pair { a: handle(a, near), b: handle(b, far) }
         }
         None => Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? },
     };
-    pair.a.note();
     finish(&pair, a, b).inspect_err(|_| {
         let _ = pair.a.del();
     })?;
@@ -92,7 +100,13 @@ fn finish(pair: &Pair, a: &End, b: &End) -> Result<()> {
             link.add_addr(*net, &options)?;
         }
     }
-    if b.up { pair.b.up() } else { Ok(()) }
+    if !b.up {
+        return Ok(());
+    }
+    pair.b.up()?;
+    // The end that came up first drops what it is to send until the kernel's link watch has seen the carrier (1-20 ms, and more on a
+    // busy machine): the answer to the first ARP request was lost. To ask for its state is enough since Linux 6.8.
+    if a.up { pair.a.wait_up(CARRIER) } else { Ok(()) }
 }
 
 fn whose_name(error: Error, a: &End, b: &End) -> Error {

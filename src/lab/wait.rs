@@ -31,7 +31,10 @@ pub fn until(lab: &Lab, within: Duration, mut condition: impl FnMut() -> Result<
 pub fn until_event(netns: &Netns, topics: &'static [Topic], within: Duration, mut condition: impl FnMut() -> Result<bool>) -> Result<bool> {
     let lab = netns.lab();
     let begin = Instant::now();
-    // Open before the first look: what changes in between is told.
+    if condition()? {
+        return Ok(true);
+    }
+    // Open before the next look: what changes in between is told.
     let events = Events::open(&netns.kernel()?, lab.0.runtime.handle(), topics);
     let mut events = events.map_err(|failure| failure.doing("listen to netns", format!("`{}`", netns.name())))?;
     loop {

@@ -1,74 +1,92 @@
-//! The REPL: read a statement, run it, show its value; variables stay, and so does the lab.
+//! The REPL: a lab that is built and asked line by line. Variables stay, functions stay, and so does the lab, whatever fails.
 
-use crate::error::{Kind, Result};
-use crate::kernel::signal;
+mod command;
+mod complete;
+mod cursor;
+mod editor;
+mod help;
+mod highlight;
+mod hint;
+mod history;
+mod input;
+mod kind;
+mod lesson;
+mod paint;
+mod shell;
+mod token;
+mod tool;
+mod transcript;
+mod tutorial;
+mod unfinished;
+mod value;
+
+use crate::error::{Error, Kind, Result};
+use crate::kernel::{signal, terminal};
 use crate::lab::Lab;
-use crate::runner::diagnostic::Finding;
-use crate::runner::report::{Report, colour_on};
-use crate::script::{Fault, Interpreter, Session, Settings};
-use rhai::{Dynamic, Scope};
-use rustyline::DefaultEditor;
-use rustyline::error::ReadlineError;
-use std::io::Write;
+use crate::runner::report::Report;
+use crate::script::{Interpreter, Session, Settings};
+use editor::{Line, Read};
+use paint::Paint;
+use shell::Shell;
+use std::io::IsTerminal;
 use std::rc::Rc;
 
-/// The name of what is typed, in messages.
-const INPUT: &str = "input";
-
-/// Runs the REPL until Ctrl-D; returns the exit status.
+/// Runs the REPL until Ctrl-D or `.quit`; returns the exit status.
 pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: Rc<dyn Report>) -> Result<i32> {
     let listener = report.clone();
     let session = Session::new(lab.clone(), settings, interpreter.sources().clone(), Box::new(move |event| listener.event(event)));
     interpreter.serve(&session);
-    let mut editor = DefaultEditor::new().map_err(|e| editor_failed(&e))?;
-    let mut scope = Scope::new();
-    let prompt = format!("{}> ", lab.world().word());
-    println(&format!("labsh {}: a {} world. Ctrl-D leaves, and takes the lab along.", env!("CARGO_PKG_VERSION"), lab.world().word()));
-    loop {
-        match editor.readline(&prompt) {
-            Ok(line) if line.trim().is_empty() => {}
-            Ok(line) => {
-                let _ = editor.add_history_entry(&line);
-                signal::clear();
-                match evaluate(&interpreter, &mut scope, &line) {
-                    Ok(value) => show(&interpreter, value),
-                    Err(fault) if fault.error.kind() == Kind::Interrupted => println("interrupted"),
-                    Err(fault) => {
-                        let text = Finding::of(&fault).render(interpreter.sources(), colour_on(&std::io::stderr()));
-                        let _ = write!(std::io::stderr(), "{text}");
-                    }
+    let shell = Rc::new(Shell::new(interpreter, session, Paint::of_stdout()));
+    let failed = |e: rustyline::error::ReadlineError| Error::new(Kind::Failed, "read from the terminal", "", e.to_string());
+    let mut line = Line::new(shell.clone()).map_err(failed)?;
+    let on_terminal = std::io::stdin().is_terminal();
+    if on_terminal {
+        terminal::own().map_err(|failure| failure.doing("take the terminal", ""))?;
+        greet(&shell);
+        signal::wake_when_ending().map_err(|failure| failure.doing("wait for signals", ""))?;
+    }
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
+    let mut idle_interrupts = 0;
+    while !shell.leaving.get() {
+        let prompt = if on_terminal { shell.prompt() } else { String::new() };
+        let read = signal::at_prompt(|| line.read(&prompt)).map_err(failed)?;
+        if signal::ending() {
+            break;
+        }
+        match read {
+            Read::Input(input) => {
+                idle_interrupts = 0;
+                match input.trim().is_empty() {
+                    true => tutorial::enter(&shell),
+                    false => shell.submit(&input),
                 }
             }
-            Err(ReadlineError::Interrupted) => println("Ctrl-D leaves"),
-            Err(ReadlineError::Eof) => break,
-            Err(error) => return Err(editor_failed(&error)),
+            Read::Interrupted { typed: true } => idle_interrupts = 0,
+            Read::Interrupted { typed: false } => {
+                idle_interrupts += 1;
+                if idle_interrupts >= 2 {
+                    shell.say(shell.farewell());
+                }
+            }
+            Read::End => break,
+        }
+        if signal::ending() {
+            break;
         }
     }
+    std::panic::set_hook(hook);
     lab.end()?;
-    Ok(0)
+    Ok(if signal::ending() { 143 } else { 0 })
 }
 
-fn evaluate(interpreter: &Interpreter, scope: &mut Scope, line: &str) -> std::result::Result<Dynamic, Box<Fault>> {
-    let ast = interpreter.compile(INPUT, line)?;
-    interpreter.run(&ast, scope)
-}
-
-fn show(interpreter: &Interpreter, value: Dynamic) {
-    if value.is_unit() {
-        return;
-    }
-    let mut scope = Scope::new();
-    scope.push_dynamic("value", value);
-    match interpreter.engine().eval_with_scope::<Dynamic>(&mut scope, "value.to_string()") {
-        Ok(text) => println(&text.to_string()),
-        Err(error) => println(&error.to_string()),
-    }
-}
-
-fn println(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
-
-fn editor_failed(error: &ReadlineError) -> crate::error::Error {
-    crate::error::Error::new(Kind::Failed, "read from the terminal", "", error.to_string())
+fn greet(shell: &Shell) {
+    let paint = shell.paint;
+    let world = match shell.lab().world() {
+        crate::world::Kind::Sandbox => "a private network sandbox; it is gone when you leave",
+        crate::world::Kind::Named => "a named lab; it stays when you leave",
+        crate::world::Kind::Host => "this machine's own network, for real",
+    };
+    shell.say(&format!("{} {}: {world}.", paint.paint(paint::Style::Bold, "labsh"), env!("CARGO_PKG_VERSION")));
+    shell.say(&paint.dim("TAB completes, help explains, `ip` lines work too. New here? Type .tutorial"));
 }

@@ -10,7 +10,8 @@ use crate::script::check::imports;
 use crate::script::{Fault, Interpreter, Place, Session, Settings, import};
 use diagnostic::Finding;
 use report::Report;
-use rhai::{AST, Scope};
+pub use rhai::AST;
+use rhai::Scope;
 use scripts::Script;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -64,36 +65,36 @@ pub struct Checked {
 /// Compiles a script and checks it, and what it imports.
 pub fn check(interpreter: &Interpreter, script: &Script) -> Checked {
     let mut findings = Vec::new();
-    let ast = check_text(interpreter, &script.name, &script.text, &mut findings);
-    let mut seen = BTreeSet::from([PathBuf::from(&script.name)]);
-    let mut pending: Vec<(PathBuf, Place)> = ast.iter().flat_map(|ast| imported(ast, &script.name)).collect();
-    while let Some((path, place)) = pending.pop() {
-        if !seen.insert(path.clone()) {
-            continue;
-        }
-        match scripts::read(&path) {
-            Ok(text) => {
-                let name = path.to_string_lossy().into_owned();
-                let ast = check_text(interpreter, &name, &text, &mut findings);
-                pending.extend(ast.iter().flat_map(|ast| imported(ast, &name)));
-            }
-            Err(error) => findings.push(Finding::of(&Fault { error, place: Some(place), trail: Vec::new() })),
-        }
-    }
-    Checked { ast, findings }
-}
-
-fn check_text(interpreter: &Interpreter, name: &str, text: &str, findings: &mut Vec<Finding>) -> Option<AST> {
-    match interpreter.compile(name, text) {
-        Ok(ast) => {
-            findings.extend(interpreter.check(&ast).into_iter().map(|problem| Finding::from_problem(name, problem)));
-            Some(ast)
-        }
+    let mut compile = |name: &str, text: &str| match interpreter.compile(name, text) {
+        Ok(ast) => Some((name.to_string(), ast)),
         Err(fault) => {
             findings.push(Finding::of(&fault));
             None
         }
+    };
+    let mut files: Vec<(String, AST)> = compile(&script.name, &script.text).into_iter().collect();
+    let mut unread = Vec::new();
+    let mut seen = BTreeSet::from([PathBuf::from(&script.name)]);
+    let mut next = 0;
+    while let Some((name, ast)) = files.get(next) {
+        next += 1;
+        for (path, place) in imported(ast, name) {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            match scripts::read(&path) {
+                Ok(text) => files.extend(compile(&path.to_string_lossy(), &text)),
+                Err(error) => unread.push(Finding::of(&Fault { error, place: Some(place), trail: Vec::new() })),
+            }
+        }
     }
+    let imports: Vec<&AST> = files.iter().skip(1).map(|(_, ast)| ast).collect();
+    for (name, ast) in &files {
+        findings.extend(interpreter.check(ast, &imports).into_iter().map(|problem| Finding::from_problem(name, problem)));
+    }
+    findings.extend(unread);
+    let compiled = files.into_iter().next().filter(|(name, _)| *name == script.name).map(|(_, ast)| ast);
+    Checked { ast: compiled, findings }
 }
 
 /// The files that a script imports by a literal path.
@@ -124,7 +125,8 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
             Outcome::Failed
         }
     };
-    let ended = if keep { Ok(()) } else { lab.end() };
+    let lasts = keep || lab.name().is_some();
+    let ended = if lasts { Ok(()) } else { lab.end() };
     let outcome = match ended {
         Ok(()) => outcome,
         Err(error) => {
@@ -133,6 +135,9 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
         }
     };
     report.end(outcome, session.claims(), begin.elapsed());
+    if lab.name().is_some() && outcome == Outcome::Passed && lab.is_busy() {
+        lab.linger(outcome.exit_status());
+    }
     outcome
 }
 

@@ -119,9 +119,10 @@ impl Interpreter {
         Ok(ast)
     }
 
-    /// Lists all that is wrong in a script and can be known before it runs.
-    pub fn check(&self, ast: &AST) -> Vec<Problem> {
-        check::check(ast, &self.builtins, &self.catalogue)
+    /// Lists all that is wrong in a script and can be known before it runs; `imported` are the files that it imports, and those
+    /// import.
+    pub fn check(&self, ast: &AST, imported: &[&AST]) -> Vec<Problem> {
+        check::check_importing(ast, imported, &self.builtins, &self.catalogue)
     }
 
     /// Runs a script in a scope; returns its last value.
@@ -252,6 +253,16 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
     let got = if types.is_empty() { "nothing".to_string() } else { types.iter().map(|t| article(t)).collect::<Vec<_>>().join(" and ") };
     let Some(catalogue) = catalogue else { return error(format!("no such function takes {got}")) };
     let receiver = types.first().map(|t| t.rsplit("::").next().unwrap_or(t));
+    if let Some(receiver) = receiver.filter(|r| catalogue.types().contains(r))
+        && catalogue.methods(receiver, name).next().is_none()
+    {
+        let owners: Vec<&str> = catalogue.types().into_iter().filter(|ty| catalogue.methods(ty, name).next().is_some()).collect();
+        let error = error(format!("{} has no such verb", article(receiver)));
+        return match owners.is_empty() {
+            true => error.maybe_hint(near::did_you_mean(name, catalogue.members(receiver).map(|e| e.name))),
+            false => error.because(format!("{} has it", owners.iter().map(|owner| article(owner)).collect::<Vec<_>>().join(", "))),
+        };
+    }
     let known: Vec<_> = catalogue
         .entries()
         .iter()
@@ -263,14 +274,9 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
         let got = if rest.is_empty() { "nothing".to_string() } else { rest.iter().map(|t| article(t)).collect::<Vec<_>>().join(" and ") };
         return error(format!("it takes other arguments than {got}")).hint(entry.signature());
     }
-    let (what, candidates): (String, Vec<&str>) = match receiver.filter(|r| catalogue.types().contains(r)) {
-        Some(receiver) => (format!("{} has no such verb", article(receiver)), catalogue.members(receiver).map(|e| e.name).collect()),
-        None => {
-            let module = path.trim().split_once("::").map(|(module, _)| module);
-            (format!("no such function takes {got}"), catalogue.entries().iter().filter(|e| e.module == module).map(|e| e.name).collect())
-        }
-    };
-    error(what).maybe_hint(near::did_you_mean(name, candidates))
+    let module = path.trim().split_once("::").map(|(module, _)| module);
+    let candidates = catalogue.entries().iter().filter(|e| e.module == module).map(|e| e.name);
+    error(format!("no such function takes {got}")).maybe_hint(near::did_you_mean(name, candidates))
 }
 
 /// `Unknown property 'x' - a getter is not registered for type 'T'`.

@@ -12,6 +12,14 @@ const CAP_SYS_ADMIN: u32 = 21;
 
 /// Checks the privileges and makes the folder of names; returns whether it was not there before.
 pub(super) fn enter() -> Result<bool> {
+    check()?;
+    let new = !Path::new(NAMES).exists();
+    netns::prepare_names().map_err(|failure| failure.doing("prepare", format!("`{NAMES}`")))?;
+    Ok(new)
+}
+
+/// Checks the privileges.
+pub(super) fn check() -> Result<()> {
     let missing: Vec<&str> = [(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"), (CAP_NET_ADMIN, "CAP_NET_ADMIN")]
         .into_iter()
         .filter(|(bit, _)| capabilities() & (1 << bit) == 0)
@@ -22,9 +30,7 @@ pub(super) fn enter() -> Result<bool> {
         let error = Error::new(Kind::NotPermitted, "use the host world", "", cause);
         return Err(error.hint("run it with sudo, or without --host in a private sandbox, which needs no root"));
     }
-    let new = !Path::new(NAMES).exists();
-    netns::prepare_names().map_err(|failure| failure.doing("prepare", format!("`{NAMES}`")))?;
-    Ok(new)
+    Ok(())
 }
 
 /// Takes the folder of names away again, unless somebody has a name in it.

@@ -1,11 +1,19 @@
 //! Where a lab lives: a private sandbox that the kernel dismantles when labsh ends, or the machine's own root namespace.
 
 mod host;
+mod join;
+pub mod journal;
+pub mod named;
 mod refusal;
 mod sandbox;
+mod state;
 mod supervise;
 
 use crate::error::Result;
+use named::NamedLab;
+
+/// The /etc/hosts of a sandbox or named lab.
+pub const HOSTS: &str = "/run/labsh/hosts";
 
 /// The kind of world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +22,8 @@ pub enum Kind {
     Sandbox,
     /// The machine's real root namespace; names appear in /run/netns.
     Host,
+    /// A sandbox that outlives the command, held by its own init process.
+    Named,
 }
 
 impl Kind {
@@ -22,6 +32,7 @@ impl Kind {
         match self {
             Kind::Sandbox => "sandbox",
             Kind::Host => "host",
+            Kind::Named => "named",
         }
     }
 }
@@ -30,7 +41,9 @@ impl Kind {
 #[derive(Debug)]
 pub struct World {
     kind: Kind,
+    name: Option<String>,
     made_names_folder: bool,
+    detach: Option<join::Detach>,
 }
 
 impl World {
@@ -42,7 +55,7 @@ impl World {
     /// `not-permitted` or `unsupported`, with the very knob of this machine that forbids it.
     pub fn enter_sandbox() -> Result<World> {
         sandbox::enter()?;
-        Ok(World { kind: Kind::Sandbox, made_names_folder: false })
+        Ok(World::new(Kind::Sandbox))
     }
 
     /// Stays in the machine's own namespaces.
@@ -51,7 +64,65 @@ impl World {
     ///
     /// `not-permitted` without CAP_SYS_ADMIN and CAP_NET_ADMIN.
     pub fn enter_host() -> Result<World> {
-        Ok(World { kind: Kind::Host, made_names_folder: host::enter()? })
+        let made_names_folder = host::enter()?;
+        Ok(World { made_names_folder, ..World::new(Kind::Host) })
+    }
+
+    /// Checks whether this process may work in the host world.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::enter_host`].
+    pub fn may_enter_host() -> Result<()> {
+        host::check()
+    }
+
+    /// Makes a named lab. Must be called before any thread exists.
+    ///
+    /// # Errors
+    ///
+    /// `exists`, `bad-name`, and as [`World::enter_sandbox`]; nothing is left then.
+    pub fn found(name: &str, script: &[String]) -> Result<NamedLab> {
+        let new = named::reserve(name)?;
+        match sandbox::found(new.lock()) {
+            Ok(init) => new.publish(init.as_raw(), script),
+            Err(error) => {
+                new.abandon();
+                Err(error)
+            }
+        }
+    }
+
+    /// Enters a named lab. Returns only in a new process inside. Must be called before any thread exists.
+    ///
+    /// # Errors
+    ///
+    /// `not-permitted`, `not-found`.
+    pub fn enter_named(lab: &NamedLab) -> Result<World> {
+        let detach = join::enter(lab)?;
+        Ok(World { name: Some(lab.name.clone()), detach: Some(detach), ..World::new(Kind::Named) })
+    }
+
+    /// Does something in a process of its own, which may enter a world, and returns its exit status. Must be called before any
+    /// thread exists.
+    pub fn apart(work: impl FnOnce() -> i32) -> Result<i32> {
+        supervise::apart(work).map_err(|failure| failure.doing("start a process", ""))
+    }
+
+    fn new(kind: Kind) -> World {
+        World { kind, name: None, made_names_folder: false, detach: None }
+    }
+
+    /// Returns the name of a named lab.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Lets the command that the user started end with this status, while this process goes on in the named lab.
+    pub fn detach(&self, status: i32) {
+        if let Some(detach) = &self.detach {
+            detach.tell(status);
+        }
     }
 
     /// Returns its kind.

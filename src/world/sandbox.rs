@@ -5,92 +5,130 @@
 //! too, the kernel kills every process of the namespace (PR_SET_PDEATHSIG, pid_namespaces(7)), and with the last of them go the
 //! namespaces, links and mounts.
 
+use super::HOSTS;
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
-use crate::kernel::Failure;
+use crate::kernel::{Failure, link, netns};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MsFlags, mount};
 use nix::sched::CloneFlags;
-use nix::sys::prctl::set_pdeathsig;
+use nix::sys::prctl::{set_name, set_pdeathsig};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
-use nix::unistd::{ForkResult, Pid, fork, getgid, getppid, getuid, pipe};
+use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, fork, getgid, getppid, getuid, pipe, setsid};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
+const CREATE: &str = "create new namespaces";
+const MOUNT_PROC: &str = "mount a private /proc";
+
 /// A step of entering that failed: which, and how.
 type Step<T> = std::result::Result<T, (&'static str, Failure)>;
 
+/// Enters a fresh sandbox that ends with this command; returns only in the process that does the work.
 pub(super) fn enter() -> Result<()> {
-    try_enter().map_err(|(step, failure)| explain(step, &failure))
+    let made = make(None).map_err(|(step, failure)| explain(step, &failure))?;
+    match made {
+        Made::Inside => Ok(()),
+        Made::Outside(init) => std::process::exit(supervise::wait_for(Some(init), None).status()),
+    }
 }
 
-fn try_enter() -> Step<()> {
+/// Makes a sandbox that outlives this command, whose init holds `lock`; returns the init's process id.
+pub(super) fn found(lock: &File) -> Result<Pid> {
+    match make(Some(lock)).map_err(|(step, failure)| explain(step, &failure))? {
+        Made::Outside(init) => Ok(init),
+        // The init never returns.
+        Made::Inside => std::process::exit(1),
+    }
+}
+
+/// Where [`make`] returns.
+enum Made {
+    /// In the process that does the work, inside.
+    Inside,
+    /// In the process that was called, outside, with the process id of the init.
+    Outside(Pid),
+}
+
+fn make(lock: Option<&File>) -> Step<Made> {
+    let first = attempt(lock, CloneFlags::CLONE_NEWUSER);
+    match &first {
+        // Root can do without a user namespace where those are forbidden, and in a sandbox in a sandbox: the kernel gives a new user
+        // namespace no /proc as long as parts of the present one are covered, as the machine's settings are.
+        Err((CREATE | MOUNT_PROC, _)) if getuid().is_root() => attempt(lock, CloneFlags::empty()).or(first),
+        _ => first,
+    }
+}
+
+fn attempt(lock: Option<&File>, user: CloneFlags) -> Step<Made> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let (go_read, go_write) = pipe().map_err(at("make a pipe"))?;
     let (report_read, report_write) = pipe().map_err(at("make a pipe"))?;
+    let (bound_read, bound_write) = pipe().map_err(at("make a pipe"))?;
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(at("block signals"))?;
+    let restore = || sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
 
-    let mut flags = CloneFlags::CLONE_NEWUSER
+    let flags = user
         | CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWPID
         | CloneFlags::CLONE_NEWUTS
         | CloneFlags::CLONE_NEWIPC;
-    let mut cloned = clone(flags);
-    if cloned.is_err() && getuid().is_root() {
-        // Root can do without a user namespace where those are forbidden.
-        flags.remove(CloneFlags::CLONE_NEWUSER);
-        cloned = clone(flags).or(cloned);
-    }
-    let restore = |step: &'static str, failure: Failure| {
-        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
-        (step, failure)
-    };
-    match cloned {
-        Err(errno) => Err(restore("create a user namespace", errno.into())),
+    let root = getuid().is_root();
+    match clone(flags) {
+        Err(errno) => {
+            let _ = restore();
+            Err((CREATE, errno.into()))
+        }
         Ok(Some(init)) => {
-            drop((go_read, report_write));
+            drop((go_read, report_write, bound_write));
+            let failed = |step, failure| {
+                supervise::wait_for(Some(init), None);
+                let _ = restore();
+                Err((step, failure))
+            };
             if flags.contains(CloneFlags::CLONE_NEWUSER)
                 && let Err(failure) = map_ids(init)
             {
                 drop(go_write);
-                supervise::wait_for(init);
-                return Err(restore("map this user into the user namespace", failure));
+                return failed("map this user into the user namespace", failure);
             }
-            let _ = File::from(go_write).write_all(b"g");
+            supervise::release(bound_read, go_write);
             let mut report = String::new();
             let _ = File::from(report_read).read_to_string(&mut report);
-            if let Some(failed) = Report::parse(&report) {
-                supervise::wait_for(init);
-                return Err(restore(failed.0, failed.1));
+            if let Some((step, failure)) = Report::parse(&report) {
+                return failed(step, failure);
             }
-            std::process::exit(supervise::wait_for(init));
+            if lock.is_some() {
+                let _ = restore();
+            }
+            Ok(Made::Outside(init))
         }
         Ok(None) => {
-            drop((go_write, report_read));
-            init(go_read, report_write, &mask);
-            Ok(())
+            drop((go_write, report_read, bound_read));
+            supervise::bind_to_parent(bound_write, go_read, lock.is_none());
+            init(report_write, &mask, lock, root);
+            Ok(Made::Inside)
         }
     }
 }
 
-/// The init of the process namespace; returns only in the process that does the work.
-fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
-    // If the parent died before this, reading ends without a byte; if it dies later, the signal comes.
-    let _ = set_pdeathsig(Signal::SIGKILL);
-    let mut byte = [0];
-    if File::from(go).read(&mut byte).unwrap_or(0) == 0 {
-        std::process::exit(1);
-    }
-    if let Err((step, failure)) = furnish() {
+/// The init of the process namespace; returns only in the process that does the work, and never where it founds a lasting lab.
+fn init(report: OwnedFd, mask: &SigSet, lock: Option<&File>, root: bool) {
+    if let Err((step, failure)) = furnish(root) {
         let _ = File::from(report).write_all(Report::line(step, &failure).as_bytes());
         std::process::exit(1);
+    }
+    if lock.is_some() {
+        detach();
+        drop(report);
+        std::process::exit(supervise::wait_for(None, None).status());
     }
     // SAFETY: no other thread exists yet, so the child may do anything.
     match unsafe { fork() } {
@@ -104,7 +142,7 @@ fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
         }
         Ok(ForkResult::Parent { child }) => {
             drop(report);
-            std::process::exit(supervise::wait_for(child));
+            std::process::exit(supervise::wait_for(Some(child), None).status());
         }
         Err(errno) => {
             let _ = File::from(report).write_all(Report::line("start a process", &errno.into()).as_bytes());
@@ -113,8 +151,20 @@ fn init(go: OwnedFd, report: OwnedFd, mask: &SigSet) {
     }
 }
 
+/// Leaves the terminal, the session and the working directory: a lasting init holds nothing but the namespaces.
+fn detach() {
+    let _ = setsid();
+    let _ = chdir("/");
+    if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
+        let _ = dup2_stdin(&null);
+        let _ = dup2_stdout(&null);
+        let _ = dup2_stderr(&null);
+    }
+    let _ = set_name(c"labsh-init");
+}
+
 /// Mounts what must be the sandbox's own: /run with /run/netns, /proc of its processes, /sys of its network.
-fn furnish() -> Step<()> {
+fn furnish(root: bool) -> Step<()> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let none = None::<&str>;
     let quiet = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -123,19 +173,35 @@ fn furnish() -> Step<()> {
     let user_folder = format!("/run/user/{}", getuid());
     let user_folder_held = File::open(&user_folder).ok();
     mount(Some("tmpfs"), "/run", Some("tmpfs"), quiet, Some("mode=755")).map_err(at("mount a private /run"))?;
-    for folder in ["/run/netns", "/run/lock"] {
-        fs::create_dir_all(folder).map_err(|e| ("make a folder in /run", e.into()))?;
-    }
+    fs::create_dir_all("/run/lock").map_err(|e| ("make a folder in /run", e.into()))?;
+    // Shared, so that programs with mounts of their own see the names that are made later.
+    netns::prepare_names().map_err(|failure| ("make a folder in /run", failure))?;
+    own_hosts().map_err(|e| ("make a folder in /run", e.into()))?;
     if let Some(held) = user_folder_held
         && fs::create_dir_all(&user_folder).is_ok()
     {
         let source = format!("/proc/self/fd/{}", held.as_raw_fd());
         let _ = mount(Some(source.as_str()), user_folder.as_str(), none, MsFlags::MS_BIND | MsFlags::MS_REC, none);
     }
-    mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at("mount a private /proc"))?;
-    keep_machine_settings();
+    mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at(MOUNT_PROC))?;
+    if root {
+        keep_machine_settings();
+    }
+    // The root namespace of a machine has its loopback up.
+    link::loopback_up().map_err(|failure| ("set the loopback up", failure))?;
     // Where a container masks /sys, a new one is refused; the programs then see that of the machine, labsh needs none.
     let _ = mount(Some("sysfs"), "/sys", Some("sysfs"), quiet | MsFlags::MS_NOEXEC, none);
+    Ok(())
+}
+
+/// Lays an /etc/hosts of the sandbox's own over the machine's, which stays beside it as it was.
+fn own_hosts() -> std::io::Result<()> {
+    fs::create_dir_all(Path::new(HOSTS).parent().unwrap_or(Path::new("/run")))?;
+    let machine = fs::read("/etc/hosts").unwrap_or_default();
+    fs::write(format!("{HOSTS}.machine"), &machine)?;
+    fs::write(HOSTS, machine)?;
+    // A machine without the file has nothing to lay it over.
+    let _ = mount(Some(HOSTS), "/etc/hosts", None::<&str>, MsFlags::MS_BIND, None::<&str>);
     Ok(())
 }
 
@@ -205,8 +271,8 @@ pub(super) fn raise_descriptor_limit() {
 struct Report;
 
 impl Report {
-    const STEPS: [&'static str; 5] =
-        ["make the mounts private", "mount a private /run", "make a folder in /run", "mount a private /proc", "start a process"];
+    const STEPS: [&'static str; 6] =
+        ["make the mounts private", "mount a private /run", "make a folder in /run", MOUNT_PROC, "set the loopback up", "start a process"];
 
     fn line(step: &str, failure: &Failure) -> String {
         let number = Report::STEPS.iter().position(|known| *known == step).unwrap_or(0);

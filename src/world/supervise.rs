@@ -1,40 +1,129 @@
-//! The two processes that wait beside a sandbox: the one that the user started, and the init of the process namespace.
+//! The processes that wait beside a world: the one that the user started, and the init of the process namespace.
 
+use crate::kernel::terminal;
 use nix::errno::Errno;
-use nix::libc;
-use nix::sys::signal::{SigSet, Signal, kill};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::unistd::{ForkResult, Pid, fork, read, write};
+use std::os::fd::{AsFd, OwnedFd};
 
 /// The signals that a supervisor passes on, and the one that tells of a child.
 pub(super) fn signals() -> SigSet {
     [Signal::SIGCHLD, Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().collect()
 }
 
-/// Reaps every child until `child` has ended, passes signals on to it, and returns its exit status (128 + N if signal N killed it).
+/// How the process that was waited for ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// With this status.
+    Exited(i32),
+    /// By this signal.
+    Killed(i32),
+    /// It goes on in the background, having done what it was started for with this status.
+    Detached(i32),
+}
+
+impl End {
+    /// Returns the exit status of whoever waited: 128 + N for signal N.
+    pub(super) fn status(self) -> i32 {
+        match self {
+            End::Exited(status) | End::Detached(status) => status,
+            End::Killed(signal) => 128 + signal,
+        }
+    }
+}
+
+/// Reaps every child until `child` has ended, or tells its status through `detach`; passes signals on to it meanwhile.
 ///
 /// The [`signals`] must be blocked. What the terminal sends reaches the whole foreground group, so only what somebody sent to
-/// this process alone is passed on.
-pub(super) fn wait_for(child: Pid) -> i32 {
-    let set = signals();
+/// this process alone is passed on. Without a child it reaps until SIGTERM.
+pub(super) fn wait_for(child: Option<Pid>, detach: Option<OwnedFd>) -> End {
+    let Ok(events) = SignalFd::with_flags(&signals(), SfdFlags::SFD_CLOEXEC) else { return End::Exited(1) };
+    let mut detach = detach;
     loop {
-        loop {
-            match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::Exited(pid, status)) if pid == child => return status,
-                Ok(WaitStatus::Signaled(pid, signal, _)) if pid == child => return 128 + signal as i32,
-                Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => break,
-                Ok(_) | Err(_) => {}
+        if let Some(end) = child.and_then(reap) {
+            // A REPL had the terminal in a group of its own.
+            terminal::take_back();
+            return end;
+        }
+        if child.is_none() {
+            let _ = reap(Pid::from_raw(-1));
+        }
+        let mut waits = vec![PollFd::new(events.as_fd(), PollFlags::POLLIN)];
+        waits.extend(detach.as_ref().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        let _ = poll(&mut waits, PollTimeout::NONE);
+        let ready = |wait: &PollFd| wait.revents().is_some_and(|events| !events.is_empty());
+        let (signalled, told) = (ready(&waits[0]), waits.get(1).is_some_and(ready));
+        if told && let Some(fd) = detach.take() {
+            let mut status = [0; 4];
+            if read(&fd, &mut status) == Ok(4) {
+                return End::Detached(i32::from_ne_bytes(status));
             }
         }
-        // SAFETY: both pointers are to values that live through the call; zero is a valid siginfo_t to be overwritten.
-        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-        let number = unsafe { libc::sigwaitinfo(set.as_ref(), &raw mut info) };
-        let from_a_process = info.si_code <= 0;
-        if let Ok(signal) = Signal::try_from(number)
-            && signal != Signal::SIGCHLD
-            && from_a_process
-        {
-            let _ = kill(child, signal);
+        if !signalled {
+            continue;
+        }
+        let Ok(Some(info)) = events.read_signal() else { continue };
+        let signal = Signal::try_from(info.ssi_signo as i32).ok().filter(|signal| *signal != Signal::SIGCHLD);
+        let from_a_process = info.ssi_code <= 0;
+        match (signal, child) {
+            (Some(signal), Some(child)) if from_a_process => {
+                let _ = kill(child, signal);
+            }
+            (Some(Signal::SIGTERM), None) => return End::Exited(0),
+            _ => {}
+        }
+    }
+}
+
+/// Lets a child go on that has said that it is [bound](bind_to_parent). A parent that dies before can release nobody.
+pub(super) fn release(bound: OwnedFd, go: OwnedFd) {
+    if read(&bound, &mut [0]) == Ok(1) {
+        let _ = write(&go, b"g");
+    }
+}
+
+/// Makes this process die with its parent if `dies`, says so, and waits to be released. If the parent died before the kernel knew
+/// that this process is bound to it, nobody releases, and this process ends.
+///
+/// A child in a new process namespace cannot ask for its parent's id: it sees 0.
+pub(super) fn bind_to_parent(bound: OwnedFd, go: OwnedFd, dies: bool) {
+    if dies {
+        let _ = set_pdeathsig(Signal::SIGKILL);
+    }
+    let _ = write(&bound, b"b");
+    drop(bound);
+    if read(&go, &mut [0]) != Ok(1) {
+        std::process::exit(1);
+    }
+}
+
+/// Does something in a child, passes signals on to it, and returns its status.
+pub(super) fn apart(work: impl FnOnce() -> i32) -> crate::kernel::Result<i32> {
+    let mut mask = SigSet::empty();
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals()), Some(&mut mask))?;
+    // SAFETY: no other thread exists yet, so the child may do anything.
+    let status = match unsafe { fork() }? {
+        ForkResult::Child => {
+            let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
+            std::process::exit(work())
+        }
+        ForkResult::Parent { child } => wait_for(Some(child), None).status(),
+    };
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None)?;
+    Ok(status)
+}
+
+fn reap(child: Pid) -> Option<End> {
+    loop {
+        match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, status)) if pid == child => return Some(End::Exited(status)),
+            Ok(WaitStatus::Signaled(pid, signal, _)) if pid == child => return Some(End::Killed(signal as i32)),
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return None,
+            Ok(_) | Err(_) => {}
         }
     }
 }

@@ -130,10 +130,11 @@ impl Port {
     }
 }
 
-/// Makes a bridge, and returns its index, where the kernel tells.
-pub async fn add(socket: &Socket, name: &IfName, settings: &Bridge, up: bool) -> Result<Option<u32>> {
+/// Makes a bridge, under an index if one is chosen, and returns its index, where the kernel tells.
+pub async fn add(socket: &Socket, name: &IfName, index: Option<u32>, settings: &Bridge, up: bool) -> Result<Option<u32>> {
     let message = LinkMessageBuilder::<LinkUnspec>::new().name(name.as_str());
     let mut message = if up { message.up() } else { message }.build();
+    message.header.index = index.unwrap_or(0);
     message.attributes.push(settings.link_info());
     Ok(create(socket, message).await?.map(|link| link.index))
 }

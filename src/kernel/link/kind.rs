@@ -227,6 +227,8 @@ pub struct New {
     pub kind: &'static Kind,
     /// The kind's own settings.
     pub settings: Vec<Setting>,
+    /// Its interface index, if it is chosen.
+    pub index: Option<u32>,
     /// The link that it sits on, by index in the socket's namespace.
     pub link: Option<u32>,
     /// The namespace in which it is born, if not that of the socket.
@@ -254,7 +256,7 @@ pub(crate) fn header(family: u8, index: u32, up: bool) -> Vec<u8> {
 
 /// Makes a link in one message, and returns its index, where the kernel tells.
 pub async fn add(socket: &Socket, new: &New) -> Result<Option<u32>> {
-    let mut message = Writer::new(&header(0, 0, new.up));
+    let mut message = Writer::new(&header(0, new.index.unwrap_or(0), new.up));
     message.text(IFLA_IFNAME, new.name.as_str());
     if let Some(netns) = &new.netns {
         message.u32(IFLA_NET_NS_FD, netns.raw_fd() as u32);

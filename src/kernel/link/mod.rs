@@ -17,7 +17,9 @@ use netlink_packet_route::link::{
 };
 use netlink_packet_route::nsid::{NsidAttribute, NsidMessage};
 use nix::errno::Errno;
+use nix::libc;
 use rtnetlink::{LinkMessageBuilder, LinkUnspec};
+use std::os::fd::AsRawFd;
 
 /// linux/if.h: the longest name, with its zero byte.
 const IFNAMSIZ: usize = 16;
@@ -216,6 +218,20 @@ pub async fn move_to(socket: &Socket, index: u32, to: &Netns, name: Option<&IfNa
 /// Deletes a link; a veth takes its peer with it.
 pub async fn del(socket: &Socket, index: u32) -> Result<()> {
     socket.change(0, Message::DelLink(builder().index(index).build())).await
+}
+
+/// Sets `lo` of the calling process's namespace up, without a netlink socket (netdevice(7), SIOCSIFFLAGS).
+pub fn loopback_up() -> Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    // SAFETY: zero is a valid ifreq.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+        *to = *from as libc::c_char;
+    }
+    request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+    // SAFETY: the descriptor is a socket, and the request lives through the call.
+    Errno::result(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) })?;
+    Ok(())
 }
 
 /// The link that a message made, where the kernel tells.

@@ -20,6 +20,8 @@ pub struct Veth {
 pub struct VethEnd {
     /// Its name.
     pub name: IfName,
+    /// Its interface index, if it is chosen.
+    pub index: Option<u32>,
     /// The namespace in which it is born, if not that of the socket.
     pub netns: Option<Netns>,
     /// `mtu` in bytes.
@@ -35,12 +37,15 @@ pub struct VethEnd {
 impl VethEnd {
     /// Makes an end with nothing but a name.
     pub fn named(name: IfName) -> VethEnd {
-        VethEnd { name, netns: None, mtu: None, mac: None, master: None, up: false }
+        VethEnd { name, index: None, netns: None, mtu: None, mac: None, master: None, up: false }
     }
 
     fn message<T>(&self, mut message: LinkMessageBuilder<T>) -> LinkMessageBuilder<T> {
         if let Some(netns) = &self.netns {
             message = message.setns_by_fd(netns.raw_fd());
+        }
+        if let Some(index) = self.index {
+            message = message.index(index);
         }
         if let Some(mtu) = self.mtu {
             message = message.mtu(mtu);

@@ -6,6 +6,7 @@ mod claim;
 mod error;
 mod exec;
 mod http;
+mod ip;
 mod link;
 mod neigh;
 mod netns;
@@ -46,6 +47,7 @@ pub(crate) fn register(registry: &mut Registry) {
     ping::register(registry);
     tcp::register(registry);
     http::register(registry);
+    ip::register(registry);
     claim::register(registry);
     story::register(registry);
     error::register(registry);

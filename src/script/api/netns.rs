@@ -14,6 +14,7 @@ use crate::error::Kind;
 use crate::iproute::{sentence, show};
 use crate::lab::{Link, Netns};
 use rhai::Map;
+use std::path::Path;
 
 script_types! { Netns = "Netns" }
 returned!(Netns);
@@ -86,6 +87,42 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn list(session, call) -> Vec<Netns> {
             session.lab().list_netns()
+        }
+
+        /// Opens the namespace of a process, as `ip netns attach` would: a container's, for example, in the host world. It is held and
+        /// looked at, pinged from and wired to the lab, and never deleted by us.
+        ///
+        /// Errors: `not-found`, `not-permitted`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// let sleeper = blue.start("sleep 60");
+        /// expect(netns::of_pid(sleeper.pid).name == "blue");
+        /// ```
+        fn of_pid(session, call, pid: i64) -> Netns {
+            session.lab().adopt(Path::new(&format!("/proc/{pid}/ns/net")), &format!("pid {pid}"))
+        }
+
+        /// Opens the namespace behind a path: a file of /run/docker/netns, or /proc/PID/ns/net. It is never deleted by us.
+        ///
+        /// Errors: `not-found`; `bad-argument` for a file that is no network namespace.
+        ///
+        /// ```rhai
+        /// expect(netns::open("/proc/self/ns/net").is_root);
+        /// expect_error(|| netns::open("/dev/null"), "bad-argument");
+        /// ```
+        fn open(session, call, path: &str) -> Netns { session.lab().adopt(Path::new(path), path) }
+
+        /// Returns the name of the namespace of a process, or `()` if it has none, as `ip netns identify`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(netns::name_of(blue.start("sleep 60").pid) == "blue");
+        /// expect(netns::name_of(1) == ());
+        /// ```
+        fn name_of(session, call, pid: i64) -> Option<String> {
+            let netns = session.lab().adopt(Path::new(&format!("/proc/{pid}/ns/net")), &format!("pid {pid}"))?;
+            Ok(session.lab().name_of(netns.id()))
         }
 
         /// Deletes the namespace of a name, as `ip netns del`.

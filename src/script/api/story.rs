@@ -82,13 +82,14 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn param(session, call, name: &str, default: Dynamic as "any", meaning: &str) -> Dynamic { param(call, name, default) }
 
-        /// Returns the world that the lab is in: a map with `kind` (`sandbox` or `host`).
+        /// Returns the world that the lab is in: a map with `kind` (`sandbox`, `host` or `named`), and the `name` of a named lab or `()`.
         ///
         /// ```rhai
-        /// expect(world().kind == "sandbox");
+        /// expect(world().kind == "sandbox" && world().name == ());
         /// ```
         fn world(session, call) -> Map {
-            Ok(Map::from([("kind".into(), session.lab().world().word().into())]))
+            let name = session.lab().name().map_or(Dynamic::UNIT, |name| Dynamic::from(name.to_string()));
+            Ok(Map::from([("kind".into(), session.lab().world().word().into()), ("name".into(), name)]))
         }
 
         /// Returns a folder of the script's own, which is removed at the end.
@@ -99,6 +100,21 @@ pub(super) fn register(registry: &mut Registry) {
         fn temp_dir(session, call) -> String {
             let dir = session.temp_dir().map_err(|e| crate::kernel::Failure::from(e).doing("make a temporary folder", ""))?;
             Ok(dir.to_string_lossy().into_owned())
+        }
+    );
+    words!(registry, Session, [function_in "lab"];
+        /// Turns off, or on again, that the programs of the lab know each namespace by its name (an /etc/hosts of the lab's own).
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// blue.addr.add("10.0.0.2/32", #{ dev: "lo" });
+        /// expect(exec("cat /etc/hosts").stdout.contains("10.0.0.2 blue"));
+        /// lab::names(false);
+        /// expect(!exec("cat /etc/hosts").stdout.contains("blue"));
+        /// ```
+        fn names(session, call, on: bool) -> () {
+            session.lab().set_names(on);
+            Ok(())
         }
     );
     // The engine's own `sleep` takes bare seconds, and could not be interrupted.

@@ -1,0 +1,230 @@
+//! Taking away again what a run of the host world made, and putting back what it changed: only where the identity still matches.
+
+use super::ledger::{Made, Settings, entries};
+use super::link::parse_mac;
+use super::{Lab, Netns};
+use crate::error::{Kind, Result};
+use crate::kernel::link::{Change, Which};
+use crate::kernel::{self, Failure, addr, fdb, link, neigh, netns, route, sysctl};
+use crate::name::IfName;
+use crate::world::journal::{self, Run};
+
+/// What became of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Undone {
+    /// It was removed, or put back: what was done.
+    Done(String),
+    /// It was gone already.
+    Gone,
+    /// It is still there, and why.
+    Kept(String),
+}
+
+/// What `clean` did, or would do, with one object of a dead run.
+#[derive(Debug, Clone)]
+pub struct Cleaned {
+    /// The command line of the run.
+    pub run: String,
+    /// What was done, or would be, to which object; the object alone where it was kept.
+    pub what: String,
+    /// Why it is still there, if it is.
+    pub kept: Option<String>,
+}
+
+impl Lab {
+    /// Removes what dead runs of the host world left; with `dry_run` only tells.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of the journal's folder.
+    pub fn clean(&self, dry_run: bool) -> Result<Vec<Cleaned>> {
+        let mut done = Vec::new();
+        for (_, run) in journal::runs()?.into_iter().filter(|(dead, _)| *dead) {
+            let told = self.clean_run(&run, dry_run);
+            if !dry_run && told.iter().all(|cleaned| cleaned.kept.is_none()) {
+                run.forget();
+            }
+            done.extend(told);
+        }
+        Ok(done)
+    }
+
+    fn clean_run(&self, run: &Run, dry_run: bool) -> Vec<Cleaned> {
+        let mut told = Vec::new();
+        if run.before_boot {
+            return told;
+        }
+        let mut tell = |what: String, kept| told.push(Cleaned { run: run.command.clone(), what, kept });
+        for (pid, command) in kernel::process::of_run(&run.run) {
+            if dry_run || kernel::process::kill_run(pid, &run.run) {
+                let verb = if dry_run { "would kill" } else { "killed" };
+                tell(format!("{verb} process {pid} `{command}`"), None);
+            }
+        }
+        for made in entries(&run.lines).iter().rev() {
+            if dry_run {
+                if let Some(what) = present(self, made) {
+                    tell(format!("would {}", if is_value(made) { format!("put back {what}") } else { format!("remove {what}") }), None);
+                }
+                continue;
+            }
+            match undo(self, made) {
+                Undone::Done(what) => tell(what, None),
+                Undone::Gone => {}
+                Undone::Kept(what) => {
+                    let (object, why) = what.split_once(": ").unwrap_or((&what, ""));
+                    tell(object.to_string(), Some(why.to_string()));
+                }
+            }
+        }
+        told
+    }
+
+    /// Finds a namespace by its inode among root and the named ones.
+    fn netns_of(&self, inode: u64) -> Option<Netns> {
+        let root = self.root();
+        if root.id() == inode {
+            return Some(root);
+        }
+        self.list_netns().ok()?.into_iter().find(|netns| netns.id() == inode)
+    }
+}
+
+/// Whether it is a value that is put back, rather than an object that is removed.
+fn is_value(made: &Made) -> bool {
+    matches!(made, Made::Sysctl(..) | Made::Settings(..))
+}
+
+fn done_to(made: &Made, what: &str) -> String {
+    if is_value(made) { format!("put back {what}") } else { format!("removed {what}") }
+}
+
+/// Says what an entry is, if it is still there with the same identity.
+fn present(lab: &Lab, made: &Made) -> Option<String> {
+    let what = describe(lab, made);
+    let there = match made {
+        Made::Netns(name, inode) => netns::name_inode(name) == Some(*inode),
+        Made::Link(inode, index, _) => has_link(lab, *inode, *index),
+        Made::Settings(inode, index, old) => current_settings(lab, *inode, *index).is_some_and(|now| now != *old),
+        Made::Addr(inode, index, net) => {
+            let netns = lab.netns_of(*inode)?;
+            netns.ask("", String::new, async |socket| addr::list(socket, Some(*index)).await).is_ok_and(|a| a.iter().any(|a| a.net == *net))
+        }
+        Made::Sysctl(inode, key, old) => lab.netns_of(*inode)?.sysctl(key).is_ok_and(|now| now != *old),
+        Made::Route(inode, route) => {
+            let same = |other: &route::Route| {
+                other.dst == route.dst
+                    && other.table == route.table
+                    && other.via == route.via
+                    && (route.metric.is_none() || other.metric == route.metric)
+            };
+            lab.netns_of(*inode)?.routes().is_ok_and(|routes| routes.iter().any(same))
+        }
+        Made::Neigh(inode, index, ip) => {
+            lab.netns_of(*inode)?.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))
+        }
+        Made::Fdb(inode, index, _) => has_link(lab, *inode, *index),
+        // Whether it is still there, only the attempt to delete it shows.
+        Made::Other(inode, ..) => lab.netns_of(*inode).is_some(),
+    };
+    there.then_some(what)
+}
+
+fn describe(lab: &Lab, made: &Made) -> String {
+    let place = |inode: &u64| lab.netns_of(*inode).map_or_else(String::new, |netns| format!(" in netns `{}`", netns.name()));
+    match made {
+        Made::Netns(name, _) => format!("netns `{name}`"),
+        Made::Link(inode, _, name) => format!("link `{name}`{}", place(inode)),
+        Made::Settings(inode, _, old) => format!("settings of link `{}`{}", old.name, place(inode)),
+        Made::Addr(inode, _, net) => format!("address {net}{}", place(inode)),
+        Made::Route(inode, route) => format!("route to {}{}", route.dst, place(inode)),
+        Made::Neigh(inode, _, ip) => format!("neighbour {ip}{}", place(inode)),
+        Made::Fdb(inode, _, mac) => format!("FDB entry {}{}", link::mac_text(mac), place(inode)),
+        Made::Other(inode, .., what) => format!("{what}{}", place(inode)),
+        Made::Sysctl(inode, key, old) => format!("sysctl {key} = {old}{}", place(inode)),
+    }
+}
+
+fn has_link(lab: &Lab, inode: u64, index: u32) -> bool {
+    lab.netns_of(inode).is_some_and(|netns| netns.link_states().is_ok_and(|links| links.iter().any(|link| link.index == index)))
+}
+
+fn current_settings(lab: &Lab, inode: u64, index: u32) -> Option<Settings> {
+    let netns = lab.netns_of(inode)?;
+    let state = netns.ask("", String::new, async |socket| link::get(socket, Which::Index(index)).await).ok()?;
+    Some(settings_of(&state))
+}
+
+pub(crate) fn settings_of(state: &link::Link) -> Settings {
+    Settings { name: state.name.clone(), up: state.is_up(), mtu: state.mtu, master: state.master.unwrap_or(0), mac: state.mac.clone() }
+}
+
+/// Undoes one entry, if its object still has the identity that was noted.
+pub(crate) fn undo(lab: &Lab, made: &Made) -> Undone {
+    let what = describe(lab, made);
+    let inode = match made {
+        Made::Netns(name, inode) => return undo_netns(lab, name, *inode, what),
+        Made::Link(inode, ..) | Made::Settings(inode, ..) | Made::Addr(inode, ..) | Made::Route(inode, _) => *inode,
+        Made::Neigh(inode, ..) | Made::Fdb(inode, ..) | Made::Other(inode, ..) | Made::Sysctl(inode, ..) => *inode,
+    };
+    let Some(netns) = lab.netns_of(inode) else { return Undone::Gone };
+    let done = match made {
+        Made::Netns(..) => Ok(()),
+        Made::Link(_, index, _) => run(lab, &netns, async |socket| link::del(socket, *index).await),
+        Made::Settings(_, index, old) => match current_settings(lab, inode, *index) {
+            None => return Undone::Gone,
+            Some(now) if now == *old => return Undone::Gone,
+            Some(now) => run(lab, &netns, async |socket| link::set(socket, *index, &difference(old, &now)).await),
+        },
+        Made::Addr(_, index, net) => run(lab, &netns, async |socket| addr::del(socket, *index, *net).await),
+        Made::Route(_, route) => run(lab, &netns, async |socket| route::del(socket, route).await),
+        Made::Neigh(_, index, ip) => run(lab, &netns, async |socket| neigh::del(socket, *index, *ip).await),
+        Made::Fdb(_, index, mac) => run(lab, &netns, async |socket| fdb::del(socket, *index, *mac, &fdb::Options::default()).await),
+        Made::Other(_, kind, message, _) => run(lab, &netns, async |socket| socket.change_raw(0, *kind, message.clone()).await),
+        Made::Sysctl(_, key, old) => match netns.kernel() {
+            Ok(kernel) if sysctl::get(&kernel, key).is_ok_and(|now| now == *old) => return Undone::Gone,
+            Ok(kernel) => sysctl::set(&kernel, key, old),
+            Err(_) => return Undone::Gone,
+        },
+    };
+    match done {
+        Ok(()) => Undone::Done(done_to(made, &what)),
+        Err(failure) if failure.kind() == Kind::NotFound => Undone::Gone,
+        Err(failure) => Undone::Kept(format!("{what}: {failure}")),
+    }
+}
+
+fn run(lab: &Lab, netns: &Netns, work: impl AsyncFnOnce(&kernel::Socket) -> kernel::Result<()>) -> kernel::Result<()> {
+    let kernel = netns.kernel().map_err(|_| Failure::from(kernel::Errno::ENOENT))?;
+    let socket = kernel::Socket::open(&kernel, lab.0.runtime.handle())?;
+    lab.run(work(&socket))
+}
+
+fn undo_netns(lab: &Lab, name: &str, inode: u64, what: String) -> Undone {
+    match netns::name_inode(name) {
+        None if netns::is_bare_file(name) => {}
+        None => return Undone::Gone,
+        Some(now) if now == inode => {}
+        Some(_) => return Undone::Kept(format!("{what}: another namespace has that name now")),
+    }
+    let removed = match lab.get_netns(name) {
+        Ok(netns) if netns.id() == inode => netns.del().map_err(|error| error.to_string()),
+        _ => netns::remove_name(name).map_err(|failure| failure.to_string()),
+    };
+    match removed {
+        Ok(()) => Undone::Done(format!("removed {what}")),
+        Err(why) => Undone::Kept(format!("{what}: {why}")),
+    }
+}
+
+/// What has to be set to make a link what it was.
+fn difference(old: &Settings, now: &Settings) -> Change {
+    Change {
+        name: (old.name != now.name).then(|| IfName::parse(&old.name).ok()).flatten(),
+        up: (old.up != now.up).then_some(old.up),
+        mtu: (old.mtu != now.mtu).then_some(old.mtu),
+        master: (old.master != now.master).then_some(old.master),
+        mac: (old.mac != now.mac).then(|| parse_mac(&link::mac_text(&old.mac)).ok()).flatten(),
+        ..Change::default()
+    }
+}

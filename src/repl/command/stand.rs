@@ -1,0 +1,47 @@
+//! Where one stands: `.cd`, `.sh`, `.help`, and `!program`.
+
+use super::super::help;
+use super::super::shell::Shell;
+use crate::error::Result;
+use crate::lab::{Netns, Program};
+
+pub(super) fn help(shell: &Shell, words: &str) -> Result<()> {
+    shell.say(&if words.is_empty() { super::help(shell, "") } else { help::answer(shell, words) });
+    Ok(())
+}
+
+pub(super) fn cd(shell: &Shell, name: &str) -> Result<()> {
+    let there = match name {
+        "" | "-" | "/" | ".." | "~" => shell.lab().root(),
+        name => shell.lab().get_netns(name)?,
+    };
+    shell.here.replace(there);
+    Ok(())
+}
+
+pub(super) fn shell(shell: &Shell, name: &str) -> Result<()> {
+    let netns = super::netns(shell, name)?;
+    let program = std::env::var("SHELL").ok().filter(|program| !program.is_empty()).unwrap_or_else(|| "/bin/sh".to_string());
+    shell.say(&shell.paint.dim(&format!("{program} in netns `{}`; `exit` comes back", netns.name())));
+    foreground(shell, &netns, vec![program]).map(|_| ())
+}
+
+/// Runs a program with the terminal; tells its exit status if it is not 0.
+pub(in crate::repl) fn foreground(shell: &Shell, netns: &Netns, words: Vec<String>) -> Result<i32> {
+    let mut program = Program::new(words)?;
+    program.env.push(("LABSH_NETNS".to_string(), netns.name().to_string()));
+    let status = netns.foreground(&program)?;
+    match status {
+        0 => {}
+        signal if signal > 128 => shell.say(&shell.paint.dim(&format!("signal {} ended it", signal - 128))),
+        status => shell.say(&shell.paint.dim(&format!("exit status {status}"))),
+    }
+    Ok(status)
+}
+
+/// `!line`: a shell reads it, in the current namespace.
+pub(in crate::repl) fn program(shell: &Shell, line: &str) -> Result<()> {
+    let line = line.trim_start_matches('!').trim();
+    let words = ["sh", "-c", line].map(str::to_string).to_vec();
+    foreground(shell, &shell.here(), words).map(|_| ())
+}

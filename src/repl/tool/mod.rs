@@ -1,0 +1,243 @@
+//! Lines that people know from other tools: `ip …`, `ping …`, `ifconfig …`, `NS command`. What labsh can do by itself it does,
+//! and tells how its own language says it; other programs run for real, in the namespace.
+
+mod line;
+mod old;
+mod ping;
+mod sysctl;
+mod web;
+
+use super::command;
+use super::input::{self, Names};
+use super::paint::Style;
+use super::shell::Shell;
+use super::token::KEYWORDS;
+use crate::error::{Error, Kind, Result};
+use crate::iproute::form::Writer;
+use crate::iproute::perform::{Done, perform};
+use crate::iproute::read::{self, Operation, Sentence};
+use crate::lab::Netns;
+use regex_lite::Regex;
+use rhai::Dynamic;
+
+/// Runs a line.
+pub(super) fn run(shell: &Shell, text: &str) -> Result<()> {
+    if let Some(rest) = text.strip_prefix("* ") {
+        let all = shell.lab().list_netns()?;
+        return in_many(shell, &all, rest);
+    }
+    if let Some((pattern, rest)) = input::many(text) {
+        let regex = Regex::new(&format!("^(?:{pattern})$"))
+            .map_err(|e| Error::new(Kind::BadArgument, "read regular expression", format!("`{pattern}`"), e.to_string()))?;
+        let fitting: Vec<Netns> = shell.lab().list_netns()?.into_iter().filter(|netns| regex.is_match(netns.name())).collect();
+        if fitting.is_empty() {
+            return Err(Error::new(Kind::NotFound, "find netns", format!("`/{pattern}/`"), "no namespace has such a name")
+                .because("`.ns` lists them"));
+        }
+        return in_many(shell, &fitting, rest);
+    }
+    steps(shell, &shell.here(), text)
+}
+
+fn in_many(shell: &Shell, all: &[Netns], text: &str) -> Result<()> {
+    for netns in all {
+        shell.say(&shell.paint.paint(Style::Bold, &format!("{}:", netns.name())));
+        // One that fails does not keep the others from it.
+        match steps(shell, netns, text) {
+            Err(error) if error.kind() == Kind::Interrupted => return Err(error),
+            Err(error) => shell.complain(&error.to_string()),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// `a && b; c`: each in turn, as long as none fails.
+fn steps(shell: &Shell, netns: &Netns, text: &str) -> Result<()> {
+    for step in line::steps(text) {
+        match line::words(&step)? {
+            line::Words::Plain { words, quiet } => {
+                let job = Job { shell, netns: netns.clone(), quiet, line: step };
+                job.run(&words)?;
+            }
+            line::Words::Shell => {
+                let words = ["sh".to_string(), "-c".to_string(), step];
+                command::foreground(shell, netns, words.to_vec())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One command in one namespace.
+struct Job<'a> {
+    shell: &'a Shell,
+    netns: Netns,
+    /// Its output was sent to /dev/null.
+    quiet: bool,
+    line: String,
+}
+
+impl Job<'_> {
+    fn run(&self, words: &[String]) -> Result<()> {
+        let Some((first, rest)) = words.split_first() else { return Ok(()) };
+        match first.as_str() {
+            "sudo" => {
+                let command = rest.iter().position(|word| !word.starts_with('-')).unwrap_or(rest.len());
+                self.run(&rest[command..])
+            }
+            "ip" | "bridge" => self.iproute(words),
+            "ping" | "ping6" => ping::run(self, rest, first == "ping6"),
+            "curl" | "wget" => web::get(self, words),
+            "python3" | "python" if rest.first().map(String::as_str) == Some("-m") => web::serve(self, words),
+            "sysctl" => sysctl::run(self, words),
+            "ifconfig" => old::ifconfig(self, rest),
+            "route" => old::route(self, rest),
+            "arp" => old::arp(self, rest),
+            "brctl" => old::brctl(self, rest),
+            name if !rest.is_empty() && self.shell.namespace(name) => {
+                let netns = self.shell.lab().get_netns(name)?;
+                Job { netns, line: self.line.clone(), ..*self }.named_words(rest)
+            }
+            _ => self.program(words),
+        }
+    }
+
+    /// In `blue ping red`, the names of namespaces become their addresses.
+    fn named_words(&self, words: &[String]) -> Result<()> {
+        let native = words.first().is_some_and(|word| matches!(word.as_str(), "ip" | "bridge" | "sudo"));
+        if native {
+            return self.run(words);
+        }
+        let address = |word: &String| match self.shell.lab().get_netns(word) {
+            Ok(other) if other != self.netns && self.shell.namespace(word) => other.address_for(&self.netns).map(|ip| ip.to_string()),
+            _ => Ok(word.clone()),
+        };
+        let mut named: Vec<String> = words.iter().take(1).cloned().collect();
+        for word in words.iter().skip(1) {
+            named.push(address(word)?);
+        }
+        self.run(&named)
+    }
+
+    /// A program of the machine, with the terminal.
+    fn program(&self, words: &[String]) -> Result<()> {
+        command::foreground(self.shell, &self.netns, words.to_vec()).map(|_| ())
+    }
+
+    fn iproute(&self, words: &[String]) -> Result<()> {
+        match read::read(words) {
+            Ok(sentence) => self.sentence(&sentence),
+            // What labsh does not know, the machine's own program may.
+            Err(error) if error.kind() == Kind::Unsupported && in_path(&words[0]) => self.program(words),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Does what a sentence says, prints what the command prints, and tells the Rhai form.
+    fn sentence(&self, sentence: &Sentence) -> Result<()> {
+        match perform(sentence, &self.netns)? {
+            Done::Program(netns, words) => Job { netns, line: self.line.clone(), ..*self }.run(&words),
+            Done::Text(text) => {
+                self.print(&text);
+                let netns = match &sentence.netns {
+                    Some(name) => self.shell.lab().get_netns(name).unwrap_or_else(|_| self.netns.clone()),
+                    None => self.netns.clone(),
+                };
+                let named = |name: &str| expression(self.shell, name);
+                let writer = Writer { netns: (!netns.is_root()).then(|| named(netns.name())), named: &named };
+                if let Some(form) = writer.form(&sentence.operation) {
+                    self.tell(&sentence.operation, form);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Tells a form and keeps it for `.save` where it changed something.
+    fn tell(&self, operation: &Operation, form: String) {
+        use Operation::*;
+        let form = match operation {
+            NetnsAdd(name) => bind(self.shell, name, form),
+            _ => form,
+        };
+        let shows = matches!(
+            operation,
+            NetnsList
+                | NetnsPids(_)
+                | LinkShow(_)
+                | AddrShow(_)
+                | RouteShow { .. }
+                | RouteGet { .. }
+                | NeighShow { .. }
+                | PortShow { .. }
+                | FdbShow { .. }
+        );
+        self.form(&form, !shows);
+    }
+
+    /// Shows the Rhai form of the line.
+    fn form(&self, form: &str, keep: bool) {
+        self.shell.say(&self.shell.paint.dim(&format!("→ {form}")));
+        if keep {
+            self.shell.kept.borrow_mut().push(form.to_string());
+        }
+    }
+
+    fn print(&self, text: &str) {
+        if !self.quiet && !text.is_empty() {
+            self.shell.say(&self.shell.paint.output(text));
+        }
+    }
+
+    /// The receiver of a form: nothing in root, `blue.` elsewhere.
+    fn receiver(&self) -> String {
+        if self.netns.is_root() { String::new() } else { format!("{}.", expression(self.shell, self.netns.name())) }
+    }
+
+    fn wrong(&self, cause: impl Into<String>) -> Error {
+        Error::new(Kind::BadArgument, "read", format!("`{}`", self.line), cause)
+    }
+
+    fn operate(&self, operation: Operation) -> Result<()> {
+        self.sentence(&Sentence { netns: None, view: read::View::default(), operation })
+    }
+}
+
+/// The expression for a namespace: a variable that holds it, or a look-up.
+fn expression(shell: &Shell, name: &str) -> String {
+    if matches!(name, "root" | "1") {
+        return "root".to_string();
+    }
+    let scope = shell.scope.borrow();
+    let holds = |value: &Dynamic| value.read_lock::<Netns>().is_some_and(|held| held.name() == name && held.kernel().is_ok());
+    let variable = scope.iter_raw().find(|(_, _, value)| holds(value)).map(|(variable, _, _)| variable.to_string());
+    variable.unwrap_or_else(|| format!("netns::get({name:?})"))
+}
+
+/// A new namespace becomes a variable of its name, if that can be one and is free.
+fn bind(shell: &Shell, name: &str, form: String) -> String {
+    let identifier =
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let catalogue = shell.interpreter.catalogue();
+    let word = KEYWORDS.contains(&name)
+        || catalogue.modules().contains(name)
+        || catalogue.entries().iter().any(|e| e.receiver.is_none() && e.name == name);
+    let taken = shell.scope.borrow().get(name).is_some_and(|value| value.read_lock::<Netns>().is_none_or(|held| held.name() != name));
+    if !identifier || word || taken || shell.interpreter.engine().compile_expression(name).is_err() {
+        return form;
+    }
+    match shell.lab().get_netns(name) {
+        Ok(netns) => {
+            shell.scope.borrow_mut().set_or_push(name, Dynamic::from(netns));
+            format!("let {name} = {form}")
+        }
+        Err(_) => form,
+    }
+}
+
+/// Whether the machine has a program.
+fn in_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
+}

@@ -1,0 +1,120 @@
+//! Entering a named lab: the process that returns stands in all its namespaces, as one of its processes.
+
+use super::named::NamedLab;
+use super::sandbox::raise_descriptor_limit;
+use super::supervise::{self, End};
+use crate::error::{Error, Kind, Result};
+use crate::kernel::Failure;
+use nix::errno::Errno;
+use nix::sched::{CloneFlags, setns};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
+use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use nix::unistd::{ForkResult, fork, pipe, write};
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+
+/// The namespaces of a lab, in the order in which they are entered: the user namespace first, since it gives the right to the others.
+const NAMESPACES: [&str; 6] = ["user", "pid", "net", "uts", "ipc", "mnt"];
+
+/// How a process inside tells the one outside that it goes on in the background.
+#[derive(Debug)]
+pub(super) struct Detach(OwnedFd);
+
+impl Detach {
+    /// Lets the outer process end with this status, while this one goes on until the lab is taken down.
+    pub(super) fn tell(&self, status: i32) {
+        let _ = set_pdeathsig(None);
+        let _ = nix::unistd::setsid();
+        if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
+            let _ = nix::unistd::dup2_stdin(&null);
+            let _ = nix::unistd::dup2_stdout(&null);
+            let _ = nix::unistd::dup2_stderr(&null);
+        }
+        let _ = write(&self.0, &status.to_ne_bytes());
+    }
+}
+
+/// Enters a lab; returns only in the new process inside. The other one waits, passes signals on, and ends with its status.
+///
+/// # Errors
+///
+/// `not-permitted` for another user's lab, `not-found` for one that is gone.
+pub(super) fn enter(lab: &NamedLab) -> Result<Detach> {
+    match fork_into(lab)? {
+        Side::Inside(detach) => Ok(detach),
+        Side::Outside(end) => {
+            if matches!(end, End::Killed(9)) && !lab.is_alive() {
+                tell_gone(&lab.name);
+            }
+            std::process::exit(end.status())
+        }
+    }
+}
+
+fn tell_gone(name: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "\r\nlabsh: lab `{name}` was taken down");
+}
+
+enum Side {
+    Inside(Detach),
+    Outside(End),
+}
+
+fn fork_into(lab: &NamedLab) -> Result<Side> {
+    let subject = || format!("`{}`", lab.name);
+    let failed = |failure: Failure| {
+        let error = failure.doing("enter lab", subject());
+        match failure.errno() {
+            Errno::ENOENT | Errno::ESRCH => Error::new(Kind::NotFound, "enter lab", subject(), "it is gone"),
+            Errno::EPERM | Errno::EACCES => error.because("only its owner may enter a lab"),
+            _ => error,
+        }
+    };
+    let cwd = std::env::current_dir();
+    let own = |kind: &str| std::fs::metadata(format!("/proc/self/ns/{kind}")).map(|meta| meta.ino()).ok();
+    let mut opened = Vec::new();
+    for kind in NAMESPACES {
+        let file = File::open(lab.namespace(kind)).map_err(|e| failed(e.into()))?;
+        let inode = file.metadata().map_err(|e| failed(e.into()))?.ino();
+        // Where root could do without a user namespace, the lab has none of its own.
+        if own(kind) != Some(inode) {
+            opened.push(file);
+        }
+    }
+    let (go_read, go_write) = pipe().map_err(|e| failed(e.into()))?;
+    let (bound_read, bound_write) = pipe().map_err(|e| failed(e.into()))?;
+    let (done_read, done_write) = pipe().map_err(|e| failed(e.into()))?;
+    let mut mask = SigSet::empty();
+    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(|e| failed(e.into()))?;
+    for file in &opened {
+        setns(file.as_fd(), CloneFlags::empty()).map_err(|e| failed(e.into()))?;
+    }
+    if let Ok(cwd) = cwd {
+        // Entering the mounts has put this process at their root.
+        let _ = std::env::set_current_dir(cwd);
+    }
+    let terminal = tcgetattr(std::io::stdin()).ok();
+    // SAFETY: no other thread exists yet, so the child may do anything.
+    match unsafe { fork() }.map_err(|e| failed(e.into()))? {
+        ForkResult::Child => {
+            drop((go_write, bound_read, done_read));
+            supervise::bind_to_parent(bound_write, go_read, true);
+            let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
+            raise_descriptor_limit();
+            Ok(Side::Inside(Detach(done_write)))
+        }
+        ForkResult::Parent { child } => {
+            drop((go_read, bound_write, done_write));
+            supervise::release(bound_read, go_write);
+            let end = supervise::wait_for(Some(child), Some(done_read));
+            if let (End::Killed(_), Some(terminal)) = (end, terminal) {
+                // Whoever was killed could not put the terminal back.
+                let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &terminal);
+            }
+            Ok(Side::Outside(end))
+        }
+    }
+}
