@@ -248,10 +248,11 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    fn build(call: &'a Call, opts: &Opts, ecmp: bool, work: impl FnOnce(&mut Site) -> Result<Map>) -> Result<Map> {
+    fn build(call: &'a Call, opts: &Opts, what: &str, ecmp: bool, work: impl FnOnce(&mut Site) -> Result<Map>) -> Result<Map> {
         let v6 = opts.bool("v6")?.unwrap_or(false);
         let mut site = Site { call, v6, made: Vec::new(), cables: 0, lans: 0 };
-        let routes = opts.bool("routes")?.unwrap_or(true);
+        // A star is one network.
+        let routes = opts.bool("routes")?.unwrap_or(true) && what != "star";
         let ecmp = opts.bool("ecmp")?.unwrap_or(ecmp);
         let built = work(&mut site).and_then(|map| {
             if routes {
@@ -490,7 +491,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn star(session, call, hosts: i64; opts: BUILD) -> Map {
             let number = count(hosts, "a star", 1, 1023)?;
-            Site::build(call, &opts, false, |site| star(site, number))
+            Site::build(call, &opts, "star", false, |site| star(site, number))
         }
 
         /// Builds a chain of routers `r1`, `r2` …, each connected to the next by a network of its own, with the routes by which all reach
@@ -502,7 +503,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn chain(session, call, nodes: i64; opts: BUILD) -> Map {
             let number = count(nodes, "a chain", 2, 4000)?;
-            Site::build(call, &opts, false, |site| row(site, number, false))
+            Site::build(call, &opts, "chain", false, |site| row(site, number, false))
         }
 
         /// Builds a ring of routers. Returns a map with `nodes` and `links`.
@@ -513,7 +514,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn ring(session, call, nodes: i64; opts: BUILD) -> Map {
             let number = count(nodes, "a ring", 3, 4000)?;
-            Site::build(call, &opts, false, |site| row(site, number, true))
+            Site::build(call, &opts, "ring", false, |site| row(site, number, true))
         }
 
         /// Builds a tree: routers `t`, `t1`, `t1-2` …, and hosts at its leaves. Returns a map with `root`, `routers`, `hosts` and `links`.
@@ -524,7 +525,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn tree(session, call, depth: i64, fanout: i64; opts: BUILD) -> Map {
             let (depth, fanout) = (count(depth, "a tree", 1, 6)?, count(fanout, "a tree", 1, 64)?);
-            Site::build(call, &opts, false, |site| tree(site, depth, fanout))
+            Site::build(call, &opts, "tree", false, |site| tree(site, depth, fanout))
         }
 
         /// Builds a fabric: every leaf is connected to every spine, and each leaf has hosts `hLEAF-N` with a network of their own. Routes go
@@ -537,7 +538,7 @@ pub(super) fn register(registry: &mut Registry) {
         fn leaf_spine(session, call, leaves: i64, spines: i64; opts: BUILD) -> Map {
             let (leaves, spines) = (count(leaves, "a fabric", 1, 250)?, count(spines, "a fabric", 1, 64)?);
             let hosts = opts.number("hosts", 0..=200)?.unwrap_or(4);
-            Site::build(call, &opts, true, |site| leaf_spine(site, leaves, spines, hosts))
+            Site::build(call, &opts, "leaf_spine", true, |site| leaf_spine(site, leaves, spines, hosts))
         }
     );
     words!(registry, Session, [function_in "lab"];
