@@ -51,6 +51,14 @@ impl IfName {
         Ok(IfName(name.to_string()))
     }
 
+    /// Makes a name that fits of one that labsh chose, which may be too long.
+    pub fn fitting(name: &str) -> Result<IfName> {
+        match name.len() > IFNAME_MAX {
+            true => IfName::parse(&shorter(name)),
+            false => IfName::parse(name),
+        }
+    }
+
     /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -103,7 +103,7 @@ fn operate(operation: &Operation, view: View, netns: &Netns) -> Result<String> {
         }
         Operation::RouteGet { dst, from, iif, oif, mark } => {
             let index = |name: &Option<String>| name.as_ref().map(|name| netns.link(name).map(|link| link.index())).transpose();
-            let query = Query { from: *from, iif: index(iif)?, oif: index(oif)?, mark: *mark };
+            let query = Query { from: *from, iif: index(iif)?, oif: index(oif)?, mark: *mark, ..Query::default() };
             let found = netns.get_route(*dst, &query)?;
             Ok(format!("{}\n    cache", netns.route_text(&found)))
         }
@@ -129,8 +129,8 @@ fn operate(operation: &Operation, view: View, netns: &Netns) -> Result<String> {
             }
             Ok(lines(found))
         }
-        Operation::FdbAdd { dev, mac } => netns.link(dev)?.add_fdb(*mac).map(|()| quiet),
-        Operation::FdbDel { dev, mac } => netns.link(dev)?.del_fdb(*mac).map(|()| quiet),
+        Operation::FdbAdd { dev, mac } => netns.link(dev)?.add_fdb(*mac, &Default::default()).map(|()| quiet),
+        Operation::FdbDel { dev, mac } => netns.link(dev)?.del_fdb(*mac, &Default::default()).map(|()| quiet),
     }
 }
 

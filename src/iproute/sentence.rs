@@ -1,13 +1,24 @@
 //! Operations as iproute2's sentences, for `--trace`: pasted into a root shell, each does the same.
 
 use crate::kernel::addr;
-use crate::kernel::link::{Bridge, Change, Mac, mac_text};
+use crate::kernel::fdb;
+use crate::kernel::field::{self, Setting};
+use crate::kernel::link::{Bridge, Change, Kind, Mac, mac_text};
 use crate::kernel::neigh::Nud;
+use crate::kernel::nexthop::Nexthop;
+use crate::kernel::qdisc::{Class, INGRESS, Netem, ROOT, Spec};
 use crate::kernel::route::{Mode, Query, Route};
+use crate::kernel::rule::{self, Rule};
+use crate::kernel::vlan::Range;
+use crate::lab::newlink::NewLink;
+use crate::lab::qdisc::handle_text;
+use crate::lab::rule::rule_words;
+use crate::lab::units;
 use crate::lab::veth::End;
 use crate::lab::{Link, Netns, Program};
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Writes `ip` for an operation in a namespace: `ip` in root, `ip -n NAME` elsewhere.
 fn ip(netns: &Netns) -> String {
@@ -39,6 +50,11 @@ pub fn program(netns: &Netns, program: &Program) -> String {
     exec(netns, &words)
 }
 
+/// A word as a shell takes it.
+fn quoted(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| text.to_string(), |quoted| quoted.into_owned())
+}
+
 /// `ip netns add NAME`.
 pub fn netns_add(name: &str) -> String {
     format!("ip netns add {name}")
@@ -65,9 +81,12 @@ pub fn link_set(link: &Link, change: &Change) -> String {
     word("mtu", change.mtu.map(|mtu| mtu.to_string()));
     word("address", change.mac.map(|mac| mac_text(&mac)));
     word("txqueuelen", change.txqueuelen.map(|length| length.to_string()));
-    word("alias", change.alias.clone());
+    word("alias", change.alias.as_deref().map(quoted));
     word("arp", change.arp.map(|v| on(v).to_string()));
     word("promisc", change.promisc.map(|v| on(v).to_string()));
+    word("allmulticast", change.allmulti.map(|v| on(v).to_string()));
+    word("group", change.group.map(|group| group.to_string()));
+    word("carrier", change.carrier.map(|v| on(v).to_string()));
     word(if change.up == Some(false) { "down" } else { "up" }, change.up.map(|_| String::new()));
     if let Some(settings) = &change.bridge {
         line += &format!(" type bridge{}", bridge_words(settings));
@@ -117,7 +136,10 @@ pub fn veth_add(a: &End, b: &End) -> Vec<String> {
     for end in [a, b] {
         let ip = ip(&end.netns);
         lines.extend(end.master.iter().map(|master| format!("{ip} link set dev {} master {}", end.name, master.name())));
-        lines.extend(end.addrs.iter().map(|net| format!("{ip} addr add {net} dev {}", end.name)));
+        lines.extend(end.addrs.iter().map(|net| {
+            let nodad = if end.nodad && net.addr().is_ipv6() { " nodad" } else { "" };
+            format!("{ip} addr add {net} dev {}{nodad}", end.name)
+        }));
         lines.extend(end.up.then(|| format!("{ip} link set dev {} up", end.name)));
     }
     lines
@@ -148,6 +170,60 @@ fn bridge_words(settings: &Bridge) -> String {
     .collect()
 }
 
+/// `ip link add … type KIND …`, and what follows for what one sentence cannot say.
+pub fn link_add(from: &Netns, new: &NewLink) -> Vec<String> {
+    let name = new.name.as_str();
+    let at = ip(&new.netns);
+    let mut common = String::new();
+    let mut word = |word: &str, value: Option<String>| common.extend(value.map(|value| format!(" {word} {value}")));
+    word("mtu", new.mtu.map(|mtu| mtu.to_string()));
+    word("address", new.mac.map(|mac| mac_text(&mac)));
+    word("txqueuelen", new.txqueuelen.map(|length| length.to_string()));
+    word("group", new.group.map(|group| group.to_string()));
+    let tun = matches!(new.kind.name, "tun" | "tap");
+    let mut lines = Vec::new();
+    if tun {
+        let flags = field::words(&new.settings).replace(" nopi", "").replace(" nomulti_queue", "").replace(" novnet_hdr", "");
+        lines.push(format!("{at} tuntap add dev {name} mode {}{flags}", new.kind.name));
+        lines.extend((!common.is_empty()).then(|| format!("{at} link set dev {name}{common}")));
+    } else {
+        let lower = new.link.as_ref().map(|link| format!(" link {}", link.name())).unwrap_or_default();
+        let born = match (new.netns == *from, new.netns.is_root()) {
+            (true, _) => String::new(),
+            (false, true) => " netns 1".to_string(),
+            (false, false) => format!(" netns {}", new.netns.name()),
+        };
+        let peer = new.peer.as_ref().map(|peer| format!(" peer name {peer}")).unwrap_or_default();
+        let words = field::words(&new.settings);
+        lines.push(format!("{} link add{lower} name {name}{common}{born} type {}{words}{peer}", ip(from), new.kind.name));
+    }
+    lines.extend(new.alias.iter().map(|alias| format!("{at} link set dev {name} alias {}", quoted(alias))));
+    lines.extend(new.master.iter().map(|master| format!("{at} link set dev {name} master {}", master.name())));
+    for member in &new.members {
+        lines.extend((new.kind.name == "bond").then(|| format!("{at} link set dev {} down", member.name())));
+        lines.push(format!("{at} link set dev {} master {name}", member.name()));
+    }
+    lines.extend(new.addrs.iter().map(|net| format!("{at} addr add {net} dev {name}")));
+    lines.extend(new.up.then(|| format!("{at} link set dev {name} up")));
+    lines
+}
+
+/// `ip link set dev NAME type KIND …`.
+pub fn link_set_kind(link: &Link, kind: &Kind, settings: &[Setting]) -> String {
+    format!("{} link set dev {} type {}{}", ip(&link.netns()), link.name(), kind.name, field::words(settings))
+}
+
+/// `bridge link set dev NAME …`.
+pub fn port_set(port: &Link, settings: &[Setting]) -> String {
+    format!("{} link set dev {}{}", bridge(&port.netns()), port.name(), field::words(settings))
+}
+
+/// `ip link property add|del dev NAME altname OTHER`.
+pub fn altname(link: &Link, name: &str, add: bool) -> String {
+    let verb = if add { "add" } else { "del" };
+    format!("{} link property {verb} dev {} altname {name}", ip(&link.netns()), link.name())
+}
+
 /// `ip addr add CIDR dev NAME …`.
 pub fn addr_add(link: &Link, net: IpNet, options: &addr::Options) -> String {
     let verb = if options.replace { "replace" } else { "add" };
@@ -157,6 +233,9 @@ pub fn addr_add(link: &Link, net: IpNet, options: &addr::Options) -> String {
     word("broadcast", options.broadcast.map(|b| b.to_string()));
     word("label", options.label.clone());
     word("scope", options.scope.map(|scope| scope.word().to_string()));
+    let mut word = |word: &str, value: Option<u32>| line.extend(value.map(|value| format!(" {word} {value}")));
+    word("valid_lft", options.valid);
+    word("preferred_lft", options.preferred.or(options.valid));
     line.extend(options.nodad.then_some(" nodad"));
     line.extend(options.noprefixroute.then_some(" noprefixroute"));
     line
@@ -199,7 +278,129 @@ pub fn route_get(netns: &Netns, dst: IpAddr, query: &Query, iif: Option<&Link>, 
     word("iif", iif.map(Link::name));
     word("oif", oif.map(Link::name));
     word("mark", query.mark.map(|mark| mark.to_string()));
+    word("uid", query.uid.map(|uid| uid.to_string()));
+    word("tos", query.tos.map(|tos| format!("{tos:#x}")));
+    word("ipproto", query.proto.map(rule::protocol_text));
+    word("sport", query.sport.map(|port| port.to_string()));
+    word("dport", query.dport.map(|port| port.to_string()));
     line
+}
+
+/// `ip rule add|del …`.
+pub fn rule_change(netns: &Netns, verb: &str, rule: &Rule) -> String {
+    let family = if rule.v6 { " -6" } else { "" };
+    let words = rule_words(rule).replace("lookup [l3mdev-table]", "l3mdev");
+    let priority = rule.priority.map(|priority| format!(" priority {priority}")).unwrap_or_default();
+    format!("{}{family} rule {verb}{priority} {words}", ip(netns))
+}
+
+/// `ip nexthop add|replace …`.
+pub fn nexthop_change(netns: &Netns, verb: &str, hop: &Nexthop) -> String {
+    let family = if hop.v6 && hop.via.is_none() { " -6" } else { "" };
+    format!("{}{family} nexthop {verb} {}", ip(netns), netns.nexthop_text(hop))
+}
+
+/// `ip nexthop del id N`.
+pub fn nexthop_del(netns: &Netns, id: u32) -> String {
+    format!("{} nexthop del id {id}", ip(netns))
+}
+
+/// `bridge vlan add|del …`.
+pub fn vlan_change(port: &Link, verb: &str, range: Range) -> String {
+    let vid = if range.first == range.last { range.first.to_string() } else { format!("{}-{}", range.first, range.last) };
+    let flag = |on: bool, word: &'static str| if on { word } else { "" };
+    let flags = [flag(range.pvid, " pvid"), flag(range.untagged, " untagged"), flag(range.own, " self")].concat();
+    format!("{} vlan {verb} dev {} vid {vid}{flags}", bridge(&port.netns()), port.name())
+}
+
+fn tc(netns: &Netns) -> String {
+    in_netns("tc", netns)
+}
+
+fn at(parent: u32, handle: u32) -> String {
+    let place = match parent {
+        ROOT => " root".to_string(),
+        INGRESS => return String::new(),
+        parent => format!(" parent {}", handle_text(parent)),
+    };
+    match handle {
+        0 => place,
+        handle => format!("{place} handle {}", handle_text(handle)),
+    }
+}
+
+/// `tc qdisc add|replace …`.
+pub fn qdisc_set(link: &Link, verb: &str, spec: &Spec, parent: u32, handle: u32) -> String {
+    let words = match spec {
+        Spec::Netem(netem) => netem_words(netem),
+        Spec::Tbf(tbf) => {
+            let peak = tbf.peak.map(|(rate, mtu)| format!(" peakrate {rate}bit mtu {mtu}")).unwrap_or_default();
+            format!(" rate {}bit burst {} limit {}{peak}", tbf.rate, tbf.burst, tbf.limit)
+        }
+        Spec::Htb(0) => String::new(),
+        Spec::Htb(default) => format!(" default {default:x}"),
+        Spec::Prio(bands) => {
+            let map = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1].map(|band: u32| band.min(bands - 1).to_string());
+            format!(" bands {bands} priomap {}", map.join(" "))
+        }
+        Spec::Fifo(_, limit) => limit.map(|limit| format!(" limit {limit}")).unwrap_or_default(),
+        Spec::Sfq(perturb, limit) => {
+            let limit = if *limit > 0 { format!(" limit {limit}") } else { String::new() };
+            format!(" perturb {}{limit}", perturb.as_secs())
+        }
+        Spec::Plain(_, settings) => field::words(settings),
+    };
+    format!("{} qdisc {verb} dev {}{} {}{words}", tc(&link.netns()), link.name(), at(parent, handle), spec.kind())
+}
+
+fn netem_words(netem: &Netem) -> String {
+    let time = |span: Duration| format!("{}us", span.as_nanos() as f64 / 1000.0);
+    let mut words = String::new();
+    let mut say = |word: &str, values: &[Option<String>]| {
+        if values.first().is_some_and(Option::is_some) {
+            words += &format!(" {word}");
+            words.extend(values.iter().flatten().map(|value| format!(" {value}")));
+        }
+    };
+    let share = |value: Option<f64>| value.map(units::share);
+    say("limit", &[netem.limit.map(|limit| limit.to_string())]);
+    say("delay", &[netem.delay.map(time), netem.jitter.map(time), share(netem.delay_correlation)]);
+    say("distribution", &[netem.distribution.map(|distribution| distribution.word().to_string())]);
+    say("loss", &[share(netem.loss), share(netem.loss_correlation)]);
+    say("loss gemodel", &netem.gemodel.map_or([None, None, None, None], |shares| shares.map(|value| Some(units::share(value)))));
+    say("ecn", &[netem.ecn.then(String::new)]);
+    say("corrupt", &[share(netem.corrupt), share(netem.corrupt_correlation)]);
+    say("duplicate", &[share(netem.duplicate), share(netem.duplicate_correlation)]);
+    say("reorder", &[share(netem.reorder), share(netem.reorder_correlation)]);
+    say("gap", &[netem.gap.map(|gap| gap.to_string())]);
+    say("rate", &[netem.rate.map(|rate| format!("{rate}bit"))]);
+    say("slot", &netem.slot.map_or([None, None], |(shortest, longest)| [Some(time(shortest)), Some(time(longest))]));
+    say("seed", &[netem.seed.map(|seed| seed.to_string())]);
+    words.replace("  ", " ").trim_end().to_string()
+}
+
+/// `tc qdisc del …`.
+pub fn qdisc_del(link: &Link, parent: u32) -> String {
+    let place = if parent == INGRESS { " ingress".to_string() } else { at(parent, 0) };
+    format!("{} qdisc del dev {}{place}", tc(&link.netns()), link.name())
+}
+
+/// `tc class add|replace … htb …`.
+pub fn class_set(link: &Link, verb: &str, class: &Class, parent: u32, handle: u32) -> String {
+    let Class { rate, ceil, burst, cburst, prio, quantum } = class;
+    let words = format!("rate {rate}bit ceil {ceil}bit burst {burst} cburst {cburst} prio {prio} quantum {quantum}");
+    let (parent, handle) = (handle_text(parent), handle_text(handle));
+    format!("{} class {verb} dev {} parent {parent} classid {handle} htb {words}", tc(&link.netns()), link.name())
+}
+
+/// `tc class del …`.
+pub fn class_del(link: &Link, handle: u32) -> String {
+    format!("{} class del dev {} classid {}", tc(&link.netns()), link.name(), handle_text(handle))
+}
+
+/// `ip neigh add proxy …`.
+pub fn neigh_proxy(link: &Link, verb: &str, address: IpAddr) -> String {
+    format!("{} neigh {verb} proxy {address} dev {}", ip(&link.netns()), link.name())
 }
 
 /// `ip neigh add …`.
@@ -214,9 +415,25 @@ pub fn neigh_del(link: &Link, address: IpAddr) -> String {
 }
 
 /// `bridge fdb add …`.
-pub fn fdb_change(verb: &str, port: &Link, mac: &Mac) -> String {
-    let kind = if verb == "add" { " static" } else { "" };
-    format!("{} fdb {verb} {} dev {} master{kind}", bridge(&port.netns()), mac_text(mac), port.name())
+pub fn fdb_change(verb: &str, port: &Link, mac: &Mac, options: &fdb::Options) -> String {
+    let verb = match (verb, options.append, options.replace) {
+        ("add", true, _) => "append",
+        ("add", _, true) => "replace",
+        (verb, ..) => verb,
+    };
+    let mut line = format!("{} fdb {verb} {} dev {}", bridge(&port.netns()), mac_text(mac), port.name());
+    let mut word = |word: &str, value: Option<String>| line.extend(value.map(|value| format!(" {word} {value}")));
+    word("dst", options.dst.map(|dst| dst.to_string()));
+    word("vni", options.vni.map(|vni| vni.to_string()));
+    word("port", options.port.map(|port| port.to_string()));
+    word("vlan", options.vlan.map(|vlan| vlan.to_string()));
+    line += if options.own { " self" } else { " master" };
+    line += match (verb, options.own || options.permanent) {
+        ("del", _) => "",
+        (_, true) => " permanent",
+        (_, false) => " static",
+    };
+    line
 }
 
 /// `sysctl -w KEY=VALUE`.

@@ -133,7 +133,9 @@ pub fn fdb(entry: &Fdb) -> String {
     let state = &entry.state;
     let mut line = format!("{} dev {}", mac_text(&state.mac), entry.dev);
     line.extend(state.vlan.map(|vlan| format!(" vlan {vlan}")));
-    line += &format!(" master {}", entry.master);
+    line.extend(state.dst.map(|dst| format!(" dst {dst}")));
+    line.extend(state.vni.map(|vni| format!(" vni {vni}")));
+    line += &if state.own { " self".to_string() } else { format!(" master {}", entry.master) };
     line.extend(state.permanent.then_some(" permanent"));
     line.extend(state.fixed.then_some(" static"));
     line

@@ -3,7 +3,7 @@
 use super::{Result, Socket};
 use ipnet::IpNet;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
-use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope};
+use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope, CacheInfo};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage as Message};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -30,6 +30,12 @@ pub struct Addr {
     pub peer: Option<IpAddr>,
     /// Label (IPv4).
     pub label: Option<String>,
+    /// Whether it is no longer taken for new connections (IFA_F_DEPRECATED).
+    pub deprecated: bool,
+    /// Seconds until it is deprecated; nothing for ever.
+    pub preferred: Option<u32>,
+    /// Seconds until it goes; nothing for ever.
+    pub valid: Option<u32>,
 }
 
 /// How an address is added.
@@ -47,6 +53,10 @@ pub struct Options {
     pub label: Option<String>,
     /// `scope`.
     pub scope: Option<Scope>,
+    /// `preferred_lft`, in seconds.
+    pub preferred: Option<u32>,
+    /// `valid_lft`, in seconds.
+    pub valid: Option<u32>,
     /// Replace one that is there.
     pub replace: bool,
 }
@@ -98,6 +108,12 @@ pub async fn add(socket: &Socket, index: u32, net: IpNet, options: &Options) -> 
     if !flags.is_empty() {
         message.attributes.push(AddressAttribute::Flags(flags));
     }
+    if options.preferred.is_some() || options.valid.is_some() {
+        let mut cache = CacheInfo::default();
+        cache.ifa_valid = options.valid.unwrap_or(u32::MAX);
+        cache.ifa_preferred = options.preferred.unwrap_or(cache.ifa_valid);
+        message.attributes.push(AddressAttribute::CacheInfo(cache));
+    }
     let how = if options.replace { NLM_F_REPLACE } else { NLM_F_EXCL };
     socket.change(NLM_F_CREATE | how, Message::NewAddress(message)).await
 }
@@ -140,12 +156,17 @@ fn read(message: &Message) -> Option<Addr> {
     let (mut address, mut local) = (None, None);
     let mut flags = AddressFlags::from_bits_retain(u32::from(message.header.flags.bits()));
     let (mut broadcast, mut label) = (None, None);
+    let (mut preferred, mut valid) = (None, None);
     for attribute in &message.attributes {
         match attribute {
             AddressAttribute::Address(ip) => address = Some(*ip),
             AddressAttribute::Local(ip) => local = Some(*ip),
             AddressAttribute::Flags(all) => flags = *all,
             AddressAttribute::Broadcast(ip) => broadcast = Some(*ip),
+            AddressAttribute::CacheInfo(cache) => {
+                let seconds = |seconds: u32| (seconds != u32::MAX).then_some(seconds);
+                (preferred, valid) = (seconds(cache.ifa_preferred), seconds(cache.ifa_valid));
+            }
             AddressAttribute::Label(text) => label = Some(text.clone()),
             _ => {}
         }
@@ -169,5 +190,8 @@ fn read(message: &Message) -> Option<Addr> {
         broadcast,
         peer: address.filter(|peer| *peer != own),
         label,
+        deprecated: flags.contains(AddressFlags::Deprecated),
+        preferred,
+        valid,
     })
 }

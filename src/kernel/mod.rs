@@ -4,21 +4,29 @@
 //! and gives no hints: a [`Failure`] is an errno and the kernel's own sentence.
 
 pub mod addr;
+pub mod attr;
 pub mod enter;
+pub mod events;
 pub mod failure;
 pub mod fdb;
 pub mod features;
+pub mod field;
 pub mod icmp;
 pub mod link;
 pub mod neigh;
 pub mod netns;
+pub mod nexthop;
 pub mod process;
+pub mod qdisc;
 pub mod route;
+pub mod rule;
 pub mod signal;
 pub mod socket;
 pub mod sysctl;
 pub mod tcp;
 pub mod terminal;
+pub mod tun;
+pub mod vlan;
 pub mod watch;
 
 pub use failure::{Failure, Result};

@@ -33,11 +33,15 @@ pub enum Nud {
     Reachable,
     Stale,
     Noarp,
+    Delay,
+    Probe,
+    Incomplete,
+    Failed,
 }
 
 impl Nud {
     /// All words.
-    pub const WORDS: &'static [&'static str] = &["permanent", "reachable", "stale", "noarp"];
+    pub const WORDS: &'static [&'static str] = &["permanent", "reachable", "stale", "noarp", "delay", "probe", "incomplete", "failed"];
 
     /// Returns what a word means, or nothing if it is unknown.
     pub fn from_word(word: &str) -> Option<Nud> {
@@ -46,6 +50,10 @@ impl Nud {
             "reachable" => Nud::Reachable,
             "stale" => Nud::Stale,
             "noarp" => Nud::Noarp,
+            "delay" => Nud::Delay,
+            "probe" => Nud::Probe,
+            "incomplete" => Nud::Incomplete,
+            "failed" => Nud::Failed,
             _ => return None,
         })
     }
@@ -57,6 +65,10 @@ impl Nud {
             Nud::Reachable => "reachable",
             Nud::Stale => "stale",
             Nud::Noarp => "noarp",
+            Nud::Delay => "delay",
+            Nud::Probe => "probe",
+            Nud::Incomplete => "incomplete",
+            Nud::Failed => "failed",
         }
     }
 }
@@ -69,6 +81,10 @@ pub async fn add(socket: &Socket, index: u32, ip: IpAddr, mac: &[u8], nud: Nud, 
         Nud::Reachable => NeighbourState::Reachable,
         Nud::Stale => NeighbourState::Stale,
         Nud::Noarp => NeighbourState::Noarp,
+        Nud::Delay => NeighbourState::Delay,
+        Nud::Probe => NeighbourState::Probe,
+        Nud::Incomplete => NeighbourState::Incomplete,
+        Nud::Failed => NeighbourState::Failed,
     };
     message.attributes.push(NeighbourAttribute::LinkLayerAddress(mac.to_vec()));
     let how = if replace { NLM_F_REPLACE } else { NLM_F_EXCL };
@@ -78,6 +94,28 @@ pub async fn add(socket: &Socket, index: u32, ip: IpAddr, mac: &[u8], nud: Nud, 
 /// Deletes an entry.
 pub async fn del(socket: &Socket, index: u32, ip: IpAddr) -> Result<()> {
     socket.change(0, Message::DelNeighbour(message(index, ip))).await
+}
+
+/// Begins, or ends, to answer for an address on behalf of another (`ip neigh add proxy`).
+pub async fn proxy(socket: &Socket, index: u32, ip: IpAddr, add: bool) -> Result<()> {
+    let mut message = message(index, ip);
+    message.header.flags = NeighbourFlags::Proxy;
+    match add {
+        true => socket.change(NLM_F_CREATE | NLM_F_EXCL, Message::NewNeighbour(message)).await,
+        false => socket.change(0, Message::DelNeighbour(message)).await,
+    }
+}
+
+/// Lists the addresses that are answered for, of one family (0 is not taken: the kernel tells proxies by family).
+pub async fn proxies(socket: &Socket) -> Result<Vec<Neigh>> {
+    let mut found = Vec::new();
+    for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+        let mut question = NeighbourMessage::default();
+        question.header.family = family;
+        question.header.flags = NeighbourFlags::Proxy;
+        found.extend(socket.dump(Message::GetNeighbour(question)).await?.iter().filter_map(read));
+    }
+    Ok(found)
 }
 
 /// Lists the entries of a namespace, or of one link.

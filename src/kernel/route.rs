@@ -46,6 +46,8 @@ pub struct Route {
     pub advmss: Option<u32>,
     /// Several next hops (ECMP) instead of `via` and `dev`.
     pub nexthops: Vec<NextHop>,
+    /// `nhid`: a next hop that is an object of its own, instead of `via` and `dev`.
+    pub nhid: Option<u32>,
     /// Whether its link has no carrier (RTNH_F_LINKDOWN).
     pub linkdown: bool,
 }
@@ -116,6 +118,7 @@ impl Route {
             mtu: None,
             advmss: None,
             nexthops: Vec::new(),
+            nhid: None,
             linkdown: false,
         }
     }
@@ -154,6 +157,7 @@ impl Route {
         attributes.extend(self.dev.map(RouteAttribute::Oif));
         attributes.extend(self.src.map(|src| RouteAttribute::PrefSource(route_address(src))));
         attributes.extend(self.metric.map(RouteAttribute::Priority));
+        attributes.extend(self.nhid.map(RouteAttribute::NhId));
         let metrics: Vec<RouteMetric> =
             [self.mtu.map(RouteMetric::Mtu), self.advmss.map(RouteMetric::Advmss)].into_iter().flatten().collect();
         if !metrics.is_empty() {
@@ -167,7 +171,7 @@ impl Route {
 
     /// The scope that `ip route` takes when none is said: a destination without a gateway is on the link (IPv4 only).
     fn usual_scope(&self) -> Scope {
-        let gateway = self.via.is_some() || !self.nexthops.is_empty();
+        let gateway = self.via.is_some() || self.nhid.is_some() || !self.nexthops.is_empty();
         match (self.dst, self.kind) {
             (IpNet::V6(_), _) => Scope::Global,
             (_, Type::Local) => Scope::Host,
@@ -256,6 +260,16 @@ pub struct Query {
     pub oif: Option<u32>,
     /// `mark`.
     pub mark: Option<u32>,
+    /// `uid`.
+    pub uid: Option<u32>,
+    /// `tos`.
+    pub tos: Option<u8>,
+    /// `ipproto`.
+    pub proto: Option<u8>,
+    /// `sport`.
+    pub sport: Option<u16>,
+    /// `dport`.
+    pub dport: Option<u16>,
 }
 
 /// Returns the route that a packet to `dst` would take. Fails with the errno that the packet would meet.
@@ -264,6 +278,8 @@ pub async fn get(socket: &Socket, dst: IpAddr, query: &Query) -> Result<Route> {
     let mut question = RouteMessage::default();
     question.header.address_family = family(dst);
     question.header.destination_prefix_length = IpNet::from(dst).prefix_len();
+    // Else the kernel says the main table, whichever it found the route in.
+    question.header.flags = RouteFlags::LookupTable;
     question.attributes.push(RouteAttribute::Destination(route_address(dst)));
     if let Some(from) = query.from {
         question.header.source_prefix_length = IpNet::from(from).prefix_len();
@@ -272,6 +288,11 @@ pub async fn get(socket: &Socket, dst: IpAddr, query: &Query) -> Result<Route> {
     question.attributes.extend(query.iif.map(RouteAttribute::Iif));
     question.attributes.extend(query.oif.map(RouteAttribute::Oif));
     question.attributes.extend(query.mark.map(RouteAttribute::Mark));
+    question.header.tos = query.tos.unwrap_or(0);
+    question.attributes.extend(query.uid.map(RouteAttribute::Uid));
+    question.attributes.extend(query.proto.map(RouteAttribute::IpProto));
+    question.attributes.extend(query.sport.map(RouteAttribute::Sport));
+    question.attributes.extend(query.dport.map(RouteAttribute::Dport));
     let replies = socket.get(Message::GetRoute(question)).await?;
     replies.iter().find_map(read).ok_or_else(|| Failure::from(Errno::ENOENT))
 }
@@ -302,6 +323,7 @@ fn read(message: &Message) -> Option<Route> {
                 RouteMetric::Advmss(mss) => route.advmss = Some(*mss),
                 _ => {}
             }),
+            RouteAttribute::NhId(id) => route.nhid = Some(*id),
             RouteAttribute::MultiPath(hops) => route.nexthops = hops.iter().map(read_hop).collect(),
             _ => {}
         }

@@ -74,11 +74,21 @@ impl NetlinkSerializable for Wire {
 impl NetlinkDeserializable for Wire {
     type Error = DecodeError;
     fn deserialize(header: &NetlinkHeader, payload: &[u8]) -> std::result::Result<Wire, DecodeError> {
+        if by_hand(header.message_type, payload) {
+            return Ok(Wire::Raw(header.message_type, payload.to_vec()));
+        }
         Ok(match RouteNetlinkMessage::deserialize(header, payload) {
             Ok(message) => Wire::Route(Box::new(message)),
             Err(_) => Wire::Raw(header.message_type, payload.to_vec()),
         })
     }
+}
+
+/// Whether a reply is read by hand in this folder: rules (32-34), queueing (36-46), multicast groups (84), next hops (104), and links as bridges see them.
+fn by_hand(kind: u16, payload: &[u8]) -> bool {
+    const AF_BRIDGE: u8 = 7;
+    const RTM_NEWLINK: u16 = 16;
+    matches!(kind, 32..=46 | 84..=86 | 104..=106) || (kind == RTM_NEWLINK && payload.first() == Some(&AF_BRIDGE))
 }
 
 /// One namespace's netlink socket. Dropping it closes the socket, which otherwise would keep the namespace alive.
@@ -136,6 +146,38 @@ impl Socket {
             match self.request(NLM_F_DUMP, message.clone().into()).await {
                 Err(failure) if failure.is(Errno::EINTR) && tries < DUMP_TRIES => tries += 1,
                 replies => return Ok(typed(replies?)),
+            }
+        }
+    }
+
+    /// Sends a message written by hand that changes something.
+    pub async fn change_raw(&self, flags: u16, kind: u16, message: Vec<u8>) -> Result<()> {
+        self.request(NLM_F_ACK | flags, Wire::Raw(kind, message)).await.map(|_| ())
+    }
+
+    /// Sends a message written by hand that makes something, and returns what the kernel made of it, where it tells.
+    pub async fn create_raw(&self, kind: u16, message: Vec<u8>) -> Result<Vec<Wire>> {
+        self.request(NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO, Wire::Raw(kind, message)).await
+    }
+
+    /// Asks for one object by a message written by hand.
+    pub async fn get_raw(&self, kind: u16, message: Vec<u8>) -> Result<Vec<Wire>> {
+        self.request(NLM_F_ACK, Wire::Raw(kind, message)).await
+    }
+
+    /// Asks for a list by a message written by hand; the answers are bytes.
+    pub async fn dump_raw(&self, kind: u16, message: Vec<u8>) -> Result<Vec<Vec<u8>>> {
+        let mut tries = 0;
+        loop {
+            match self.request(NLM_F_DUMP, Wire::Raw(kind, message.clone())).await {
+                Err(failure) if failure.is(Errno::EINTR) && tries < DUMP_TRIES => tries += 1,
+                replies => {
+                    let bytes = |reply| match reply {
+                        Wire::Raw(_, bytes) => Some(bytes),
+                        Wire::Route(_) => None,
+                    };
+                    return Ok(replies?.into_iter().filter_map(bytes).collect());
+                }
             }
         }
     }

@@ -4,8 +4,10 @@ use super::ledger::Made;
 use super::{Link, Netns};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::addr::{self, Options};
+use crate::kernel::events::Topic;
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// An address as it was found, with the name of its link.
 #[derive(Debug, Clone)]
@@ -78,6 +80,39 @@ impl Netns {
         let links = self.link_states()?;
         let name = |index| links.iter().find(|link| link.index == index).map(|link| link.name.clone()).unwrap_or_default();
         Ok(found.into_iter().map(|state| Addr { dev: name(state.index), state }).collect())
+    }
+
+    /// Waits until duplicate address detection has ended, on all links or on one.
+    ///
+    /// # Errors
+    ///
+    /// `timeout`; `exists` when another host has the address.
+    pub fn wait_ready(&self, link: Option<&Link>, within: Duration) -> Result<()> {
+        let mut pending = Vec::new();
+        let ready = super::wait::until_event(self, &[Topic::Addr6, Topic::Link], within, || {
+            pending = self.addrs()?;
+            pending.retain(|addr| link.is_none_or(|link| link.index() == addr.state.index));
+            if let Some(twice) = pending.iter().find(|addr| addr.state.dadfailed) {
+                let subject = format!("`{}` of link `{}` to be ready", twice.state.net, twice.dev);
+                let error =
+                    Error::new(Kind::Exists, "wait for address", subject, "another host of this network has it").in_netns(self.name());
+                return Err(error);
+            }
+            pending.retain(|addr| addr.state.tentative);
+            Ok(pending.is_empty())
+        })?;
+        if ready {
+            return Ok(());
+        }
+        let first = pending.first().map(|addr| (format!("`{}` of link `{}`", addr.state.net, addr.dev), addr.dev.clone()));
+        let (subject, dev) = first.unwrap_or_default();
+        let cause = format!("still tentative after {}", super::wait::span(within));
+        let error = Error::new(Kind::Timeout, "wait for address", format!("{subject} to be ready"), cause).in_netns(self.name());
+        let down = self.link_states().unwrap_or_default().into_iter().find(|link| link.name == dev && !(link.is_up() && link.carrier));
+        Err(match down {
+            Some(_) => error.because("the detection begins when the link is up and has a carrier"),
+            None => error,
+        })
     }
 
     /// Returns the address by which another namespace reaches this one: one of a subnet that both are in, else the first global one.

@@ -33,6 +33,8 @@ pub(crate) enum Made {
     Neigh(u64, u32, IpAddr),
     /// An entry of a forwarding database.
     Fdb(u64, u32, Mac),
+    /// Anything else: the type and bytes of the netlink message that deletes it, and what it is.
+    Other(u64, u16, Vec<u8>, String),
     /// A kernel parameter, with its old value.
     Sysctl(u64, String, String),
 }
@@ -217,6 +219,7 @@ impl Made {
             }),
             Made::Neigh(netns, index, ip) => json!({ "in": netns, "neigh": ip.to_string(), "dev": index }),
             Made::Fdb(netns, index, mac) => json!({ "in": netns, "fdb": mac_text(mac), "dev": index }),
+            Made::Other(netns, kind, bytes, what) => json!({ "in": netns, "other": kind, "bytes": bytes, "what": what }),
             Made::Sysctl(netns, key, old) => json!({ "in": netns, "sysctl": key, "old": old }),
         }
     }
@@ -256,6 +259,10 @@ impl Made {
         if let Some(mac) = text("fdb") {
             return Some(Made::Fdb(netns, number("dev")?, super::link::parse_mac(&mac).ok()?));
         }
+        if let Some(kind) = number("other") {
+            let bytes = value["bytes"].as_array()?.iter().filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect();
+            return Some(Made::Other(netns, u16::try_from(kind).ok()?, bytes, text("what")?));
+        }
         Some(Made::Sysctl(netns, text("sysctl")?, text("old")?))
     }
 }
@@ -294,6 +301,7 @@ mod tests {
             Made::Route(1, Box::new(route)),
             Made::Neigh(1, 2, "10.0.0.2".parse().unwrap()),
             Made::Fdb(1, 2, [2, 0, 0, 0, 0, 1]),
+            Made::Other(1, 33, vec![2, 0], "rule 5".into()),
             Made::Sysctl(1, "net.ipv4.ip_forward".into(), "0".into()),
         ];
         for made in all {

@@ -4,6 +4,7 @@ use super::Netns;
 use super::ledger::{self, Entry, Made};
 use super::undo::settings_of;
 use crate::error::{Error, Kind, Result};
+use crate::kernel::events::Topic;
 use crate::kernel::link::{self, Bridge, Change, Mac, Which};
 use crate::kernel::{Errno, link::Link as State};
 use crate::name::IfName;
@@ -224,8 +225,7 @@ impl Link {
     pub fn wait_up(&self, within: Duration) -> Result<()> {
         let ready = |state: &State| state.is_up() && state.carrier && matches!(state.operstate.as_str(), "UP" | "UNKNOWN");
         let mut last = self.state()?;
-        let lab = self.netns().lab().clone();
-        let came = super::wait::until(&lab, within, || {
+        let came = super::wait::until_event(&self.netns(), &[Topic::Link], within, || {
             last = self.state()?;
             Ok(ready(&last))
         })?;

@@ -15,13 +15,18 @@ pub mod link;
 mod names;
 pub mod neigh;
 pub mod netns;
+pub mod newlink;
 pub mod ping;
+pub mod plan;
 pub mod process;
+pub mod qdisc;
 pub mod resolve;
 pub mod route;
+pub mod rule;
 pub mod sysctl;
 pub mod tcp;
 mod undo;
+pub mod units;
 pub mod veth;
 pub mod wait;
 
@@ -63,6 +68,7 @@ struct Inner {
     servers: Cell<i32>,
     names: Cell<bool>,
     names_stale: Cell<bool>,
+    subnets_chosen: Cell<u32>,
 }
 
 impl Lab {
@@ -83,6 +89,7 @@ impl Lab {
             servers: Cell::new(0),
             names: Cell::new(true),
             names_stale: Cell::new(true),
+            subnets_chosen: Cell::new(0),
         })))
     }
 

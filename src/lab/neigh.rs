@@ -32,6 +32,18 @@ impl Link {
         added.inspect_err(|_| netns.lab().ledger().strike(entry))
     }
 
+    /// Begins, or ends, to answer for an address on behalf of another link (`ip neigh add proxy`).
+    ///
+    /// # Errors
+    ///
+    /// `not-found` when it ends what never began.
+    pub fn proxy_neigh(&self, ip: IpAddr, add: bool) -> Result<()> {
+        let index = self.index();
+        let doing = if add { "add proxy neighbour" } else { "delete proxy neighbour" };
+        let subject = || format!("`{ip}` on link `{}`", self.name());
+        self.netns().ask(doing, subject, async |socket| neigh::proxy(socket, index, ip, add).await)
+    }
+
     /// Deletes an entry.
     ///
     /// # Errors
@@ -45,6 +57,15 @@ impl Link {
 }
 
 impl Netns {
+    /// Lists the addresses that this namespace answers for on behalf of others, on all links or on one.
+    pub fn proxy_neighs(&self, link: Option<&Link>) -> Result<Vec<Neigh>> {
+        let mut found = self.ask("list proxy neighbours", String::new, async |socket| neigh::proxies(socket).await)?;
+        found.retain(|entry| link.is_none_or(|link| link.index() == entry.index));
+        let links = self.link_states()?;
+        let name = |index| links.iter().find(|link| link.index == index).map(|link| link.name.clone()).unwrap_or_default();
+        Ok(found.into_iter().map(|state| Neigh { dev: name(state.index), state }).collect())
+    }
+
     /// Lists the entries of all links, or of one.
     pub fn neighs(&self, link: Option<&Link>) -> Result<Vec<Neigh>> {
         let index = link.map(Link::index);

@@ -159,8 +159,9 @@ pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
         false => route.dst.trunc().to_string(),
     });
     let mut pair = |word: &str, value: Option<String>| words.extend(value.map(|value| format!("{word} {value}")));
-    pair("via", route.via.map(|via| via.to_string()));
-    pair("dev", route.dev.map(&name));
+    let resolved = route.nhid.is_some();
+    pair("via", route.via.filter(|_| !resolved).map(|via| via.to_string()));
+    pair("dev", route.dev.filter(|_| !resolved).map(&name));
     pair("table", (route.table != route::MAIN && route.table != 0).then(|| table_text(route.table)));
     let told = !matches!(route.proto, route::Proto::Boot | route::Proto::Other(0));
     pair("proto", told.then(|| route.proto.word()));
@@ -169,7 +170,8 @@ pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
     pair("metric", route.metric.map(|metric| metric.to_string()));
     pair("mtu", route.mtu.map(|mtu| mtu.to_string()));
     pair("advmss", route.advmss.map(|mss| mss.to_string()));
-    for hop in &route.nexthops {
+    words.extend(route.nhid.map(|id| format!("nhid {id}")));
+    for hop in route.nexthops.iter().filter(|_| route.nhid.is_none()) {
         words.push("nexthop".to_string());
         words.extend(hop.via.map(|via| format!("via {via}")));
         words.extend(hop.dev.map(|dev| format!("dev {}", name(dev))));
@@ -184,10 +186,11 @@ pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
     words.join(" ")
 }
 
-fn table_text(table: u32) -> String {
+pub(crate) fn table_text(table: u32) -> String {
     match table {
         route::LOCAL => "local".to_string(),
         route::MAIN => "main".to_string(),
+        253 => "default".to_string(),
         number => number.to_string(),
     }
 }

@@ -124,6 +124,8 @@ fn present(lab: &Lab, made: &Made) -> Option<String> {
             lab.netns_of(*inode)?.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))
         }
         Made::Fdb(inode, index, _) => has_link(lab, *inode, *index),
+        // Whether it is still there, only the attempt to delete it shows.
+        Made::Other(inode, ..) => lab.netns_of(*inode).is_some(),
     };
     there.then_some(what)
 }
@@ -138,6 +140,7 @@ fn describe(lab: &Lab, made: &Made) -> String {
         Made::Route(inode, route) => format!("route to {}{}", route.dst, place(inode)),
         Made::Neigh(inode, _, ip) => format!("neighbour {ip}{}", place(inode)),
         Made::Fdb(inode, _, mac) => format!("FDB entry {}{}", link::mac_text(mac), place(inode)),
+        Made::Other(inode, .., what) => format!("{what}{}", place(inode)),
         Made::Sysctl(inode, key, old) => format!("sysctl {key} = {old}{}", place(inode)),
     }
 }
@@ -162,7 +165,7 @@ pub(crate) fn undo(lab: &Lab, made: &Made) -> Undone {
     let inode = match made {
         Made::Netns(name, inode) => return undo_netns(lab, name, *inode, what),
         Made::Link(inode, ..) | Made::Settings(inode, ..) | Made::Addr(inode, ..) | Made::Route(inode, _) => *inode,
-        Made::Neigh(inode, ..) | Made::Fdb(inode, ..) | Made::Sysctl(inode, ..) => *inode,
+        Made::Neigh(inode, ..) | Made::Fdb(inode, ..) | Made::Other(inode, ..) | Made::Sysctl(inode, ..) => *inode,
     };
     let Some(netns) = lab.netns_of(inode) else { return Undone::Gone };
     let done = match made {
@@ -176,7 +179,8 @@ pub(crate) fn undo(lab: &Lab, made: &Made) -> Undone {
         Made::Addr(_, index, net) => run(lab, &netns, async |socket| addr::del(socket, *index, *net).await),
         Made::Route(_, route) => run(lab, &netns, async |socket| route::del(socket, route).await),
         Made::Neigh(_, index, ip) => run(lab, &netns, async |socket| neigh::del(socket, *index, *ip).await),
-        Made::Fdb(_, index, mac) => run(lab, &netns, async |socket| fdb::del(socket, *index, *mac).await),
+        Made::Fdb(_, index, mac) => run(lab, &netns, async |socket| fdb::del(socket, *index, *mac, &fdb::Options::default()).await),
+        Made::Other(_, kind, message, _) => run(lab, &netns, async |socket| socket.change_raw(0, *kind, message.clone()).await),
         Made::Sysctl(_, key, old) => match netns.kernel() {
             Ok(kernel) if sysctl::get(&kernel, key).is_ok_and(|now| now == *old) => return Undone::Gone,
             Ok(kernel) => sysctl::set(&kernel, key, old),

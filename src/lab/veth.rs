@@ -3,6 +3,7 @@
 use super::link::already_there;
 use super::{Link, Netns};
 use crate::error::{Error, Kind, Result};
+use crate::kernel::addr::Options;
 use crate::kernel::link::{self, Mac, Veth, VethEnd};
 use crate::name::IfName;
 use ipnet::IpNet;
@@ -26,6 +27,8 @@ pub struct End {
     pub master: Option<Link>,
     /// Addresses that it gets.
     pub addrs: Vec<IpNet>,
+    /// Whether its IPv6 addresses are used without asking for duplicates.
+    pub nodad: bool,
     /// Whether it is set up.
     pub up: bool,
 }
@@ -33,7 +36,7 @@ pub struct End {
 impl End {
     /// Makes an end with nothing but a name and a place.
     pub fn new(name: IfName, netns: Netns) -> End {
-        End { name, netns, mtu: None, mac: None, master: None, addrs: Vec::new(), up: false }
+        End { name, netns, mtu: None, mac: None, master: None, addrs: Vec::new(), nodad: false, up: false }
     }
 }
 
@@ -93,7 +96,8 @@ fn finish(pair: &Pair, a: &End, b: &End) -> Result<()> {
     }
     for (link, end) in [(&pair.a, a), (&pair.b, b)] {
         for net in &end.addrs {
-            link.add_addr(*net, &Default::default())?;
+            let options = Options { nodad: end.nodad && net.addr().is_ipv6(), ..Options::default() };
+            link.add_addr(*net, &options)?;
         }
     }
     if !b.up {

@@ -1,7 +1,8 @@
 //! The only place that waits for time: conditions that no event tells of, asked again until a deadline.
 
-use super::Lab;
+use super::{Lab, Netns};
 use crate::error::{Error, Kind, Result};
+use crate::kernel::events::{Events, Topic};
 use std::time::{Duration, Instant};
 
 /// The pause between two looks grows from the first to the second.
@@ -22,6 +23,28 @@ pub fn until(lab: &Lab, within: Duration, mut condition: impl FnMut() -> Result<
         }
         sleep(lab, pause.min(left))?;
         pause = (pause * 2).min(LAST_PAUSE);
+    }
+}
+
+/// Waits until the condition holds (true) or the deadline has passed (false), and asks again whenever the namespace tells of a change.
+/// Ends with `interrupted` on Ctrl-C.
+pub fn until_event(netns: &Netns, topics: &'static [Topic], within: Duration, mut condition: impl FnMut() -> Result<bool>) -> Result<bool> {
+    let lab = netns.lab();
+    let begin = Instant::now();
+    if condition()? {
+        return Ok(true);
+    }
+    // Open before the next look: what changes in between is told.
+    let events = Events::open(&netns.kernel()?, lab.0.runtime.handle(), topics);
+    let mut events = events.map_err(|failure| failure.doing("listen to netns", format!("`{}`", netns.name())))?;
+    loop {
+        if condition()? {
+            return Ok(true);
+        }
+        let left = within.saturating_sub(begin.elapsed());
+        if left.is_zero() || lab.run_within(left, events.next())?.is_none() {
+            return condition();
+        }
     }
 }
 

@@ -10,7 +10,17 @@ use std::path::Path;
 const LARGEST: u64 = 16 << 20;
 
 /// The scenarios that the binary carries: name and text.
-pub const BUILT_IN: &[(&str, &str)] = &[("article", include_str!("../../scripts/article.rhai"))];
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("article", include_str!("../../scripts/article.rhai")),
+    ("router", include_str!("../../scripts/router.rhai")),
+    ("stp-loop", include_str!("../../scripts/stp-loop.rhai")),
+    ("vlan", include_str!("../../scripts/vlan.rhai")),
+    ("overlay", include_str!("../../scripts/overlay.rhai")),
+    ("ipv6", include_str!("../../scripts/ipv6.rhai")),
+    ("bad-link", include_str!("../../scripts/bad-link.rhai")),
+    ("failover", include_str!("../../scripts/failover.rhai")),
+    ("policy-routing", include_str!("../../scripts/policy-routing.rhai")),
+];
 
 /// A script: its name, for messages, and its text.
 #[derive(Debug, Clone)]

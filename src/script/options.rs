@@ -3,6 +3,7 @@
 use super::catalogue::{Key, Options};
 use super::reading;
 use crate::error::{Error, Kind, Result};
+use crate::kernel::field::{Field, Form, Setting, Value};
 use crate::lab::{Link, Netns};
 use crate::near;
 use ipnet::IpNet;
@@ -41,6 +42,86 @@ impl Opts {
                 Opts::read(map, table, key)
             }
         }
+    }
+
+    /// Returns the keys that are given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &str> {
+        self.map.iter().filter(|(_, value)| !value.is_unit()).map(|(key, _)| key.as_str())
+    }
+
+    /// Makes the error of a key that does not fit the other ones.
+    pub(crate) fn unfit(&self, key: &str, cause: impl Into<String>) -> Error {
+        Error::new(Kind::BadArgument, "use option", format!("`{key}` of `{}`", self.word), cause)
+    }
+
+    /// Reads a setting of a table; links are of that namespace.
+    pub(crate) fn setting(&self, field: &'static Field, netns: &Netns) -> Result<Option<Setting>> {
+        let key = field.name;
+        let value = match field.form {
+            Form::Number(_, low, high) => self.number::<u64>(key, low..=high)?.map(Value::Number),
+            Form::GreKey => self.number::<u64>(key, 0..=i64::from(u32::MAX))?.map(Value::Number),
+            Form::Switch(..) | Form::Flag => self.bool(key)?.map(Value::On),
+            Form::Word(_, words) => {
+                let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                let read = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(word, _)| Value::Word(word));
+                self.word(key, &names, read)?
+            }
+            Form::Ip(_) => self.ip(key)?.map(Value::Ip),
+            Form::Device => self.link(key, netns)?.map(|link| Value::Device(link.index(), link.name())),
+            Form::Time(..) => self.duration(key)?.map(Value::Time),
+            Form::Rate(_) => self.rate(key)?.map(Value::Number),
+            Form::Size(_) => self.size(key)?.map(Value::Number),
+        };
+        Ok(value.map(|value| (field, value)))
+    }
+
+    /// Reads a rate in bit/s.
+    pub(crate) fn rate(&self, key: &'static str) -> Result<Option<u64>> {
+        self.value(key, "a rate with its unit, as in \"10mbit\"", |value| {
+            value.clone().into_string().ok().map(|text| crate::lab::units::parse_rate(&text))
+        })
+    }
+
+    /// Reads a size in bytes: a number, or a text with its unit.
+    pub(crate) fn size(&self, key: &'static str) -> Result<Option<u64>> {
+        self.value(key, "a number of bytes, or a size with its unit, as in \"32kb\"", |value| match value.as_int() {
+            Ok(bytes) => u64::try_from(bytes).ok().map(Ok),
+            Err(_) => value.clone().into_string().ok().map(|text| crate::lab::units::parse_size(&text)),
+        })
+    }
+
+    /// Reads a share: a text with a percent sign, as `tc` writes it. 1 is all.
+    pub(crate) fn share(&self, key: &'static str) -> Result<Option<f64>> {
+        self.value(key, "a share in percent, as in \"1%\"", |value| {
+            value.clone().into_string().ok().map(|text| crate::lab::units::parse_share(&text))
+        })
+    }
+
+    /// Reads a text, a number as it is written, or a link by its name.
+    pub(crate) fn text(&self, key: &'static str) -> Option<String> {
+        let value = self.map.get(key).filter(|value| !value.is_unit())?;
+        match value.clone().try_cast::<Link>() {
+            Some(link) => Some(link.name()),
+            None => Some(value.to_string()),
+        }
+    }
+
+    /// Returns a value as it is.
+    pub(crate) fn any(&self, key: &str) -> Option<Dynamic> {
+        self.map.get(key).filter(|value| !value.is_unit()).cloned()
+    }
+
+    /// Reads a list.
+    pub(crate) fn array(&self, key: &'static str) -> Result<Array> {
+        Ok(self.value(key, "a list", |value| value.clone().try_cast::<Array>().map(Ok))?.unwrap_or_default())
+    }
+
+    /// Reads a list of links of a namespace, each a handle or a name.
+    pub(crate) fn links(&self, key: &'static str, netns: &Netns) -> Result<Vec<Link>> {
+        let read = |value: &Dynamic| -> Option<Result<Vec<Link>>> {
+            value.clone().try_cast::<Array>()?.iter().map(|item| reading::link_in(item, netns)).collect()
+        };
+        Ok(self.value(key, "a list of links or their names", read)?.unwrap_or_default())
     }
 
     fn value<T>(&self, key: &'static str, takes: &str, read: impl FnOnce(&Dynamic) -> Option<Result<T>>) -> Result<Option<T>> {

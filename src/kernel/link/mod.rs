@@ -1,9 +1,11 @@
 //! Network interfaces (RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK; `ip link`): what they are, and how they are changed.
 
 pub mod bridge;
+pub mod kind;
 pub mod veth;
 
 pub use bridge::{Bridge, Port, PortState};
+pub use kind::{Kind, New};
 pub use veth::{Veth, VethEnd};
 
 use super::{Failure, Netns, Result, Socket};
@@ -64,6 +66,8 @@ pub struct Link {
     pub altnames: Vec<String>,
     /// Description.
     pub alias: Option<String>,
+    /// Group; 0 is the default one.
+    pub group: u32,
     /// Counters since it was made.
     pub stats: Stats64,
     /// Settings of a bridge.
@@ -90,7 +94,7 @@ pub fn mac_text(bytes: &[u8]) -> String {
 }
 
 /// What can be changed on a link, each with the word of `ip link set`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// `up` or `down`.
     pub up: Option<bool>,
@@ -110,8 +114,21 @@ pub struct Change {
     pub arp: Option<bool>,
     /// `promisc on` or `off`.
     pub promisc: Option<bool>,
+    /// `allmulticast on` or `off`.
+    pub allmulti: Option<bool>,
+    /// `group`.
+    pub group: Option<u32>,
+    /// `carrier on` or `off`, for links that let it be set (dummy, tun).
+    pub carrier: Option<bool>,
     /// Bridge settings.
     pub bridge: Option<Bridge>,
+}
+
+impl Change {
+    /// Returns whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Change::default()
+    }
 }
 
 /// How a link is named in a question.
@@ -177,6 +194,12 @@ pub async fn set(socket: &Socket, index: u32, change: &Change) -> Result<()> {
         message = message.promiscuous(promisc);
     }
     let mut message = message.build();
+    if let Some(on) = change.allmulti {
+        message.header.change_mask |= LinkFlags::Allmulti;
+        message.header.flags.set(LinkFlags::Allmulti, on);
+    }
+    message.attributes.extend(change.group.map(LinkAttribute::Group));
+    message.attributes.extend(change.carrier.map(|on| LinkAttribute::Carrier(u8::from(on))));
     if let Some(bridge) = &change.bridge {
         message.attributes.push(bridge.link_info());
     }
@@ -242,6 +265,7 @@ fn read(message: &Message) -> Option<Link> {
             LinkAttribute::Qdisc(qdisc) => link.qdisc = qdisc.clone(),
             LinkAttribute::TxQueueLen(length) => link.txqlen = *length,
             LinkAttribute::IfAlias(alias) => link.alias = Some(alias.clone()),
+            LinkAttribute::Group(group) => link.group = *group,
             LinkAttribute::Stats64(stats) => link.stats = *stats,
             LinkAttribute::PropList(props) => link.altnames.extend(props.iter().filter_map(|prop| match prop {
                 Prop::AltIfName(name) => Some(name.clone()),

@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::iproute::{sentence, show};
 use crate::kernel::addr;
 use crate::lab::addr::Addr;
+use crate::lab::wait::parse_span;
 use crate::lab::{Link, Netns};
 
 /// The addresses of a namespace, or of one link.
@@ -20,6 +21,9 @@ pub(crate) struct Addrs {
 }
 script_types! { Addrs = "Addrs", Addr = "Addr" }
 returned!(Addrs, Addr);
+
+/// How long `wait_ready` waits when nothing else is said.
+const READY: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl AtRoot for Addrs {
     fn at_root(session: &Session) -> Addrs {
@@ -36,6 +40,8 @@ const ADD: Options = Options {
         Key { name: "broadcast", takes: "string", help: "broadcast address", nested: None },
         Key { name: "label", takes: "string", help: "label (IPv4)", nested: None },
         Key { name: "scope", takes: "string", help: "global, link or host", nested: None },
+        Key { name: "preferred_lft", takes: "string", help: "how long it is taken for new connections, as in \"60s\"", nested: None },
+        Key { name: "valid_lft", takes: "string", help: "how long it is there", nested: None },
     ],
 };
 
@@ -77,7 +83,22 @@ impl Addrs {
             "host" => Some(addr::Scope::Host),
             _ => None,
         })?;
+        let seconds = |key| -> Result<Option<u32>> {
+            match opts.duration(key)? {
+                Some(span) if span.as_secs() == 0 => Err(opts.unfit(key, "it is counted in seconds, and is at least one")),
+                Some(span) => Ok(Some(u32::try_from(span.as_secs()).unwrap_or(u32::MAX))),
+                None => Ok(None),
+            }
+        };
+        let (preferred, valid) = (seconds("preferred_lft")?, seconds("valid_lft")?);
+        if let (Some(preferred), Some(valid)) = (preferred, valid)
+            && preferred > valid
+        {
+            return Err(opts.unfit("preferred_lft", "it is longer than valid_lft"));
+        }
         let options = addr::Options {
+            preferred,
+            valid,
             nodad: opts.bool("nodad")?.unwrap_or(false),
             noprefixroute: opts.bool("noprefixroute")?.unwrap_or(false),
             broadcast,
@@ -147,6 +168,31 @@ pub(super) fn register(registry: &mut Registry) {
             }
         }
 
+        /// Waits until every address is ready: duplicate address detection, which takes IPv6 a second or two, has ended. At most five
+        /// seconds.
+        ///
+        /// Errors: `timeout`; `exists` when another host has the address.
+        ///
+        /// ```rhai
+        /// let pair = veth::add("v0", "v1", #{ a: #{ up: true }, b: #{ up: true } });
+        /// pair.a.addr.add("2001:db8::1/64").wait_ready();
+        /// expect(!pair.a.addr.list().some(|a| "tentative" in a.flags));
+        /// ```
+        fn wait_ready(addrs, call) -> Addrs {
+            addrs.netns.wait_ready(addrs.link.as_ref(), READY)?;
+            Ok(addrs.clone())
+        }
+
+        /// Waits until every address is ready.
+        ///
+        /// ```rhai
+        /// addr::wait_ready("1s");
+        /// ```
+        fn wait_ready(addrs, call, within: &str) -> Addrs {
+            addrs.netns.wait_ready(addrs.link.as_ref(), parse_span(within)?)?;
+            Ok(addrs.clone())
+        }
+
         /// Takes all addresses from a link.
         ///
         /// ```rhai
@@ -211,9 +257,27 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn flags(addr, call) -> Vec<String> {
             let state = &addr.state;
-            let all = [("tentative", state.tentative), ("dadfailed", state.dadfailed), ("secondary", state.secondary), ("permanent", state.permanent)];
+            let all = [("tentative", state.tentative), ("dadfailed", state.dadfailed), ("secondary", state.secondary), ("permanent", state.permanent), ("deprecated", state.deprecated)];
             Ok(all.into_iter().filter(|(_, on)| *on).map(|(word, _)| word.to_string()).collect())
         }
+
+        /// How long it is still taken for new connections, in milliseconds; `()` for ever.
+        ///
+        /// ```rhai
+        /// let pair = veth::add("v0", "v1");
+        /// pair.a.addr.add("10.0.0.1/24", #{ preferred_lft: "60s", valid_lft: "2m" });
+        /// expect(pair.a.addr.list()[0].preferred > 50000.0);
+        /// ```
+        fn preferred(addr, call) -> Option<f64> { Ok(addr.state.preferred.map(|seconds| f64::from(seconds) * 1000.0)) }
+
+        /// How long it is still there, in milliseconds; `()` for ever.
+        ///
+        /// ```rhai
+        /// let pair = veth::add("v0", "v1");
+        /// pair.a.addr.add("10.0.0.1/24", #{ valid_lft: "2m" });
+        /// expect(pair.a.addr.list()[0].valid > 100000.0 && addr::list(#{ dev: "lo" })[0].valid == ());
+        /// ```
+        fn valid(addr, call) -> Option<f64> { Ok(addr.state.valid.map(|seconds| f64::from(seconds) * 1000.0)) }
 
         /// The name of its link.
         ///

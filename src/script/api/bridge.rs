@@ -3,9 +3,11 @@
 use super::super::catalogue::{Key, Options};
 use super::super::options::Opts;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
+use super::newlink::key;
 use super::{lines, object};
 use crate::error::Result;
 use crate::iproute::{sentence, show};
+use crate::kernel::fdb;
 use crate::kernel::link::Bridge;
 use crate::lab::fdb::Fdb;
 use crate::lab::link::parse_mac;
@@ -45,6 +47,36 @@ pub(super) fn of_kind(netns: &Netns, kind: &str) -> String {
         links.into_iter().filter(is_it).collect()
     });
     lines(found, show::link)
+}
+
+const FDB: Options = Options {
+    keys: &[
+        key("dst", "string", "address of the tunnel's other end (vxlan)"),
+        key("vni", "int", "VNI there (vxlan)"),
+        key("port", "int", "UDP port there (vxlan)"),
+        key("via", "Link|string", "link to reach it by (vxlan)"),
+        key("vlan", "int", "VLAN, where the bridge filters"),
+        key("self", "bool", "the link's own table, as that of a VXLAN; taken for a link that is no port"),
+        key("permanent", "bool", "never moves, and is for this machine"),
+        key("append", "bool", "beside those to other ends (vxlan)"),
+        key("replace", "bool", "take the place of the one that is there"),
+    ],
+};
+
+fn fdb_options(port: &Link, opts: &Opts) -> Result<fdb::Options> {
+    let dst = opts.ip("dst")?;
+    let no_port = || port.state().is_ok_and(|state| state.port.is_none() && state.kind.as_deref() == Some("vxlan"));
+    Ok(fdb::Options {
+        dst,
+        vni: opts.number("vni", 0..=(1 << 24) - 1)?,
+        port: opts.number("port", 1..=65535)?,
+        via: opts.link("via", &port.netns())?.map(|link| link.index()),
+        vlan: opts.number("vlan", 1..=4094)?,
+        own: opts.bool("self")?.unwrap_or(dst.is_some() || no_port()),
+        permanent: opts.bool("permanent")?.unwrap_or(false),
+        append: opts.bool("append")?.unwrap_or(false),
+        replace: opts.bool("replace")?.unwrap_or(false),
+    })
 }
 
 /// Reads the settings of a bridge, or nothing if none is given.
@@ -96,7 +128,15 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn list(fdbs, call) -> Vec<Fdb> { fdbs.0.fdb() }
 
-        /// Adds an address behind a port.
+        /// Adds an address behind a port, as `bridge fdb add`; with `dst` behind the other end of a VXLAN, whose own table that is
+        /// (`self`). The address of zeros stands for all that are not known.
+        ///
+        /// ```rhai
+        /// let vx = link::add("vx42", "vxlan", #{ id: 42, local: "127.0.0.1" });
+        /// vx.fdb.add("00:00:00:00:00:00", vx, #{ dst: "192.0.2.1" });
+        /// vx.fdb.add("00:00:00:00:00:00", vx, #{ dst: "192.0.2.2", append: true });
+        /// expect(vx.fdb.list().map(|entry| entry.dst) == ["192.0.2.1", "192.0.2.2"]);
+        /// ```
         ///
         /// ```rhai
         /// let br = bridge::add("br0");
@@ -104,10 +144,11 @@ pub(super) fn register(registry: &mut Registry) {
         /// br.fdb.add("02:00:00:00:00:09", port);
         /// expect(br.fdb.list().some(|entry| entry.mac == "02:00:00:00:00:09"));
         /// ```
-        fn add(fdbs, call, mac: &str, port: Dynamic as "Link|string") -> Fdbs {
+        fn add(fdbs, call, mac: &str, port: Dynamic as "Link|string"; opts: FDB) -> Fdbs {
             let (mac, port) = (parse_mac(mac)?, super::link::port_or_bridge(&port, &fdbs.0.netns())?);
-            call.step(|| sentence::fdb_change("add", &port, &mac));
-            port.add_fdb(mac)?;
+            let options = fdb_options(&port, &opts)?;
+            call.step(|| sentence::fdb_change("add", &port, &mac, &options));
+            port.add_fdb(mac, &options)?;
             Ok(fdbs.clone())
         }
 
@@ -119,10 +160,11 @@ pub(super) fn register(registry: &mut Registry) {
         /// br.fdb.add("02:00:00:00:00:09", port).del("02:00:00:00:00:09", port);
         /// expect(!br.fdb.list().some(|entry| entry.mac == "02:00:00:00:00:09"));
         /// ```
-        fn del(fdbs, call, mac: &str, port: Dynamic as "Link|string") -> Fdbs {
+        fn del(fdbs, call, mac: &str, port: Dynamic as "Link|string"; opts: FDB) -> Fdbs {
             let (mac, port) = (parse_mac(mac)?, super::link::port_or_bridge(&port, &fdbs.0.netns())?);
-            call.step(|| sentence::fdb_change("del", &port, &mac));
-            port.del_fdb(mac)?;
+            let options = fdb_options(&port, &opts)?;
+            call.step(|| sentence::fdb_change("del", &port, &mac, &options));
+            port.del_fdb(mac, &options)?;
             Ok(fdbs.clone())
         }
 
@@ -138,8 +180,9 @@ pub(super) fn register(registry: &mut Registry) {
             for entry in fdbs.0.fdb()?.into_iter().filter(|entry| !entry.state.permanent) {
                 let port = netns.link(&entry.dev)?;
                 let Ok(mac) = entry.state.mac.as_slice().try_into() else { continue };
-                call.step(|| sentence::fdb_change("del", &port, &mac));
-                port.del_fdb(mac)?;
+                let own = fdb::Options { own: entry.state.own, dst: entry.state.dst, vlan: entry.state.vlan, ..fdb::Options::default() };
+                call.step(|| sentence::fdb_change("del", &port, &mac, &own));
+                port.del_fdb(mac, &own)?;
             }
             Ok(fdbs.clone())
         }
@@ -162,6 +205,23 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(br.fdb.list().some(|entry| entry.dev == "v0"));
         /// ```
         fn dev(entry, call) -> String { Ok(entry.dev.clone()) }
+
+        /// The address of the tunnel's other end behind which it is (VXLAN), or `()`.
+        ///
+        /// ```rhai
+        /// let vx = link::add("vx42", "vxlan", #{ id: 42 });
+        /// vx.fdb.add("02:00:00:00:00:09", vx, #{ dst: "192.0.2.1" });
+        /// expect(vx.fdb.list()[0].dst == "192.0.2.1");
+        /// ```
+        fn dst(entry, call) -> Option<String> { Ok(entry.state.dst.map(|dst| dst.to_string())) }
+
+        /// The VLAN in which it is, or `()` where the bridge does not filter.
+        ///
+        /// ```rhai
+        /// let br = bridge::add("br0");
+        /// expect(br.fdb.list().all(|entry| entry.vlan == () || entry.vlan == 1));
+        /// ```
+        fn vlan(entry, call) -> Option<i64> { Ok(entry.state.vlan.map(i64::from)) }
 
         /// Whether it stays: the port's own address. Learned ones do not.
         ///

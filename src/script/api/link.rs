@@ -6,10 +6,11 @@ use super::super::registry::{Registry, printable, properties, returned, script_t
 use super::addr::Addrs;
 use super::bridge::Fdbs;
 use super::neigh::Neighs;
+use super::newlink::key;
 use super::{lines, object};
 use crate::error::{Error, Kind, Result};
 use crate::iproute::{sentence, show};
-use crate::kernel::link::Change;
+use crate::kernel::link::{Bridge, Change};
 use crate::lab::wait::parse_span;
 use crate::lab::{Link, Netns};
 use crate::name::IfName;
@@ -36,12 +37,27 @@ pub(super) const SET: Options = Options {
         Key { name: "alias", takes: "string", help: "description", nested: None },
         Key { name: "arp", takes: "bool", help: "answer and ask by ARP", nested: None },
         Key { name: "promisc", takes: "bool", help: "take packets for others too", nested: None },
+        key("allmulticast", "bool", "take all multicast packets"),
+        key("group", "int", "device group"),
+        key("carrier", "bool", "whether the cable is in, where that can be set (dummy, tun, tap)"),
+        key("isolated", "bool", "talk to no other isolated port (a bridge's port)"),
+        key("learning", "bool", "remember who is behind it (a bridge's port)"),
+        key("flood", "bool", "send packets for unknown addresses there (a bridge's port)"),
+        key("mcast_flood", "bool", "send multicast there (a bridge's port)"),
+        key("bcast_flood", "bool", "send broadcasts there (a bridge's port)"),
+        key("hairpin", "bool", "send packets back where they came from (a bridge's port)"),
+        key("cost", "int", "STP path cost, 1 to 65535 (a bridge's port)"),
+        key("state", "string", "disabled, listening, learning, forwarding, blocking (a bridge's port, STP off)"),
+        key("guard", "bool", "refuse STP messages from there (a bridge's port)"),
+        key("root_block", "bool", "never take it as the way to the root (a bridge's port)"),
+        key("fastleave", "bool", "leave a multicast group at once (a bridge's port)"),
+        key("neigh_suppress", "bool", "answer ARP from what is known (a bridge's port)"),
         Key { name: "stp", takes: "bool", help: "spanning tree (a bridge)", nested: None },
         Key { name: "forward_delay", takes: "string", help: "time in listening and in learning (a bridge)", nested: None },
         Key { name: "hello_time", takes: "string", help: "between two STP hellos (a bridge)", nested: None },
         Key { name: "max_age", takes: "string", help: "how long an STP message is believed (a bridge)", nested: None },
         Key { name: "ageing_time", takes: "string", help: "how long a silent address is remembered (a bridge)", nested: None },
-        Key { name: "priority", takes: "int", help: "STP priority (a bridge)", nested: None },
+        Key { name: "priority", takes: "int", help: "STP priority (a bridge: 0 to 65535, its port: 0 to 63)", nested: None },
         Key { name: "vlan_filtering", takes: "bool", help: "keep VLANs apart (a bridge)", nested: None },
         Key { name: "mcast_snooping", takes: "bool", help: "learn who wants multicast (a bridge)", nested: None },
     ],
@@ -131,6 +147,12 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(pair.a.mtu == 1400);
         /// ```
         fn set(link, call; opts: SET) -> Link {
+            let port = super::newlink::port_settings(link, &opts)?;
+            let of_port = port.iter().any(|(field, _)| field.name == "priority");
+            let mut bridge = super::bridge::settings(&opts)?;
+            if let (Some(settings), true) = (&mut bridge, of_port) {
+                settings.priority = None;
+            }
             let change = Change {
                 up: opts.bool("up")?,
                 mtu: opts.number("mtu", 0..=i64::from(u32::MAX))?,
@@ -141,9 +163,18 @@ pub(super) fn register(registry: &mut Registry) {
                 alias: opts.string("alias")?,
                 arp: opts.bool("arp")?,
                 promisc: opts.bool("promisc")?,
-                bridge: super::bridge::settings(&opts)?,
+                allmulti: opts.bool("allmulticast")?,
+                group: opts.number("group", 0..=i64::from(u32::MAX))?,
+                carrier: opts.bool("carrier")?,
+                bridge: bridge.filter(|settings| *settings != Bridge::default()),
             };
-            self::set(link, call, change)
+            let undo = super::newlink::set_port(link, call, &port)?;
+            match !port.is_empty() && change.is_empty() {
+                true => Ok(link.clone()),
+                false => self::set(link, call, change).inspect_err(|_| {
+                    let _ = link.set_port(&undo);
+                }),
+            }
         }
 
         /// Gives the link another name.

@@ -10,13 +10,18 @@ mod ip;
 mod link;
 mod neigh;
 mod netns;
+mod newlink;
 mod ping;
+mod plan;
 mod process;
+mod qdisc;
 mod route;
+mod rule;
 mod story;
 mod sysctl;
 mod tcp;
 mod veth;
+mod vlan;
 
 pub(crate) use story::args;
 
@@ -26,10 +31,15 @@ use super::registry::Registry;
 pub(crate) fn register(registry: &mut Registry) {
     netns::register(registry);
     link::register(registry);
+    newlink::register(registry);
     veth::register(registry);
     bridge::register(registry);
     addr::register(registry);
     route::register(registry);
+    rule::register(registry);
+    qdisc::register(registry);
+    plan::register(registry);
+    vlan::register(registry);
     neigh::register(registry);
     sysctl::register(registry);
     exec::register(registry);

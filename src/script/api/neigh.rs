@@ -32,12 +32,22 @@ const ADD: Options = Options {
     keys: &[
         Key { name: "lladdr", takes: "string", help: "hardware address", nested: None },
         Key { name: "dev", takes: "Link|string", help: "the link, where the handle is not one", nested: None },
-        Key { name: "nud", takes: "string", help: "permanent, reachable, stale or noarp; permanent if not said", nested: None },
+        Key {
+            name: "nud",
+            takes: "string",
+            help: "permanent, reachable, stale, noarp, delay, probe, incomplete, failed; permanent if not said",
+            nested: None,
+        },
+        Key { name: "proxy", takes: "bool", help: "answer for the address on behalf of another; it has no lladdr", nested: None },
     ],
 };
 
-const DEV: Options =
-    Options { keys: &[Key { name: "dev", takes: "Link|string", help: "the link, where the handle is not one", nested: None }] };
+const DEV: Options = Options {
+    keys: &[
+        Key { name: "dev", takes: "Link|string", help: "the link, where the handle is not one", nested: None },
+        Key { name: "proxy", takes: "bool", help: "those that are answered for on behalf of others", nested: None },
+    ],
+};
 
 impl Neighs {
     fn link(&self, opts: &Opts) -> Result<Option<Link>> {
@@ -54,6 +64,11 @@ impl Neighs {
     fn add(&self, call: &Call, ip: &str, opts: &Opts, replace: bool) -> Result<Neighs> {
         let link = self.one_link(opts, "add")?;
         let ip = reading::ip(ip)?;
+        if opts.bool("proxy")?.unwrap_or(false) {
+            call.step(|| sentence::neigh_proxy(&link, "add", ip));
+            link.proxy_neigh(ip, true)?;
+            return Ok(self.clone());
+        }
         let Some(mac) = opts.mac("lladdr")? else {
             let error = Error::new(Kind::BadArgument, "add neighbour", format!("`{ip}`"), "its hardware address is missing");
             return Err(error.in_netns(self.netns.name()).hint("add #{ lladdr: \"02:00:00:00:00:01\" }"));
@@ -101,6 +116,11 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn del(neighs, call, ip: &str; opts: DEV) -> Neighs {
             let (link, ip) = (neighs.one_link(&opts, "delete")?, reading::ip(ip)?);
+            if opts.bool("proxy")?.unwrap_or(false) {
+                call.step(|| sentence::neigh_proxy(&link, "del", ip));
+                link.proxy_neigh(ip, false)?;
+                return Ok(neighs.clone());
+            }
             call.step(|| sentence::neigh_del(&link, ip));
             link.del_neigh(ip)?;
             Ok(neighs.clone())
@@ -110,8 +130,17 @@ pub(super) fn register(registry: &mut Registry) {
         ///
         /// ```rhai
         /// expect(neigh::list().is_empty());
+        /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
+        /// pair.a.neigh.add("10.0.0.99", #{ proxy: true }); // ARP for it is answered here
+        /// expect(neigh::list(#{ proxy: true })[0].ip == "10.0.0.99");
         /// ```
-        fn list(neighs, call; opts: DEV) -> Vec<Neigh> { neighs.netns.neighs(neighs.link(&opts)?.as_ref()) }
+        fn list(neighs, call; opts: DEV) -> Vec<Neigh> {
+            let link = neighs.link(&opts)?;
+            match opts.bool("proxy")?.unwrap_or(false) {
+                true => neighs.netns.proxy_neighs(link.as_ref()),
+                false => neighs.netns.neighs(link.as_ref()),
+            }
+        }
 
         /// Forgets all entries that are not permanent.
         ///

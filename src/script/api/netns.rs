@@ -7,6 +7,7 @@ use super::bridge::Bridges;
 use super::link::Links;
 use super::neigh::Neighs;
 use super::route::Routes;
+use super::rule::{Nexthops, Rules};
 use super::sysctl::Sysctls;
 use super::veth::Veths;
 use crate::error::Kind;
@@ -243,6 +244,22 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(blue.route.list().is_empty());
         /// ```
         fn route(netns, call) -> Routes { Ok(Routes(netns.clone())) }
+
+        /// Its rules: `ns.rule.add(…)` and the other verbs of `ip rule`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.rule.list().len() == 3);
+        /// ```
+        fn rule(netns, call) -> Rules { Ok(Rules(netns.clone())) }
+
+        /// Its next hops: `ns.nexthop.add(…)` and the other verbs of `ip nexthop`.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// expect(blue.nexthop.list().is_empty());
+        /// ```
+        fn nexthop(netns, call) -> Nexthops { Ok(Nexthops(netns.clone())) }
 
         /// Its neighbour table: `ns.neigh.list()` and the other verbs of `ip neigh`.
         ///

@@ -49,6 +49,7 @@ const ROUTE: Options = Options {
         Key { name: "mtu", takes: "int", help: "largest packet in bytes", nested: None },
         Key { name: "advmss", takes: "int", help: "largest TCP segment to announce, in bytes", nested: None },
         Key { name: "nexthops", takes: "array", help: "several next hops: maps with via, dev, weight", nested: Some(&HOP) },
+        Key { name: "nhid", takes: "int", help: "id of a nexthop, instead of via and dev", nested: None },
         Key { name: "v6", takes: "bool", help: "`default` means the IPv6 default route", nested: None },
     ],
 };
@@ -59,6 +60,11 @@ const GET: Options = Options {
         Key { name: "iif", takes: "Link|string", help: "as if it came in there", nested: None },
         Key { name: "oif", takes: "Link|string", help: "as if it must go out there", nested: None },
         Key { name: "mark", takes: "int", help: "firewall mark", nested: None },
+        Key { name: "uid", takes: "int", help: "user id of the sender", nested: None },
+        Key { name: "tos", takes: "int", help: "type of service", nested: None },
+        Key { name: "proto", takes: "string|int", help: "tcp, udp, icmp … (`ipproto` of `ip route get`)", nested: None },
+        Key { name: "sport", takes: "int", help: "source port", nested: None },
+        Key { name: "dport", takes: "int", help: "destination port", nested: None },
     ],
 };
 
@@ -113,13 +119,14 @@ fn read(netns: &Netns, dst: &str, opts: &Opts) -> Result<route::Route> {
         mtu: opts.number("mtu", 0..=65535)?,
         advmss: opts.number("advmss", 0..=65535)?,
         nexthops,
+        nhid: opts.number("nhid", 1..=i64::from(u32::MAX))?,
         ..route::Route::to(dst)
     })
 }
 
 fn make(routes: &Routes, call: &Call, dst: &str, opts: &Opts, mode: Mode) -> Result<Routes> {
     let route = read(&routes.0, dst, opts)?;
-    let aimless = route.via.is_none() && route.dev.is_none() && route.nexthops.is_empty();
+    let aimless = route.via.is_none() && route.dev.is_none() && route.nexthops.is_empty() && route.nhid.is_none();
     if aimless && matches!(route.kind, Type::Unicast) {
         let error = Error::new(Kind::BadArgument, "add route", format!("`{dst}`"), "it is not said where to send the packets");
         return Err(error.in_netns(routes.0.name()).hint("add #{ via: \"10.0.0.1\" } or #{ dev: \"eth0\" }"));
@@ -226,8 +233,20 @@ pub(super) fn register(registry: &mut Registry) {
                 iif: iif.as_ref().map(|link| link.index()),
                 oif: oif.as_ref().map(|link| link.index()),
                 mark: opts.number("mark", 0..=i64::from(u32::MAX))?,
+                uid: opts.number("uid", 0..=i64::from(u32::MAX))?,
+                tos: opts.number("tos", 0..=255)?,
+                proto: match opts.text("proto") {
+                    None => None,
+                    Some(text) => Some(crate::kernel::rule::protocol(&text).ok_or_else(|| opts.unfit("proto", format!("`{text}` is no protocol")))?),
+                },
+                sport: opts.number("sport", 1..=65535)?,
+                dport: opts.number("dport", 1..=65535)?,
             };
+            if query.proto.is_none() && (query.sport.is_some() || query.dport.is_some()) {
+                return Err(opts.unfit("dport", "a port needs its protocol").hint("add #{ proto: \"tcp\" }"));
+            }
             let dst = reading::ip(dst)?;
+            call.step(|| sentence::route_get(netns, dst, &query, iif.as_ref(), oif.as_ref()));
             let state = netns.get_route(dst, &query)?;
             let links = netns.link_states()?;
             let name = |index: u32| links.iter().find(|link| link.index == index).map(|link| link.name.clone());
@@ -336,6 +355,15 @@ fn register_properties(registry: &mut Registry) {
         /// expect(route::get("127.0.0.1").type == "local");
         /// ```
         fn r#type(route, call) -> String { Ok(route.state.kind.word()) }
+
+        /// The id of the nexthop that it uses, or `()`.
+        ///
+        /// ```rhai
+        /// nexthop::add(7, #{ blackhole: true });
+        /// route::add("192.0.2.0/24", #{ nhid: 7 });
+        /// expect(route::list()[0].nhid == 7);
+        /// ```
+        fn nhid(route, call) -> Option<i64> { Ok(route.state.nhid.map(i64::from)) }
 
         /// The next hops where there are several: maps with `via`, `dev` and `weight`.
         ///

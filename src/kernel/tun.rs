@@ -1,0 +1,55 @@
+//! Persistent tun and tap links (`ip tuntap add`): made by an ioctl of /dev/net/tun, in the namespace in which it is opened.
+
+use super::{Failure, Netns, Result, enter};
+use crate::name::IfName;
+use nix::errno::Errno;
+use nix::libc;
+use std::fs::OpenOptions;
+use std::os::fd::AsRawFd;
+
+/// What is to be made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tun {
+    /// Ethernet (`tap`) rather than IP packets.
+    pub tap: bool,
+    /// `pi`: four bytes before each packet say its protocol.
+    pub pi: bool,
+    /// `multi_queue`.
+    pub multi_queue: bool,
+    /// `vnet_hdr`.
+    pub vnet_hdr: bool,
+}
+
+// linux/if_tun.h
+const TUNSETIFF: libc::c_ulong = 0x4004_54ca;
+const TUNSETPERSIST: libc::c_ulong = 0x4004_54cb;
+const IFF_TUN: i16 = 0x0001;
+const IFF_TAP: i16 = 0x0002;
+const IFF_MULTI_QUEUE: i16 = 0x0100;
+const IFF_NO_PI: i16 = 0x1000;
+const IFF_VNET_HDR: i16 = 0x4000;
+const IFF_TUN_EXCL: i16 = i16::MIN;
+
+/// Makes a link that stays until it is deleted. Fails with EBUSY if the name is taken, with ENOENT where /dev/net/tun is missing.
+pub fn add(netns: &Netns, name: &IfName, tun: Tun) -> Result<()> {
+    let name = name.clone();
+    enter::within(netns, move || {
+        let device = OpenOptions::new().read(true).write(true).open("/dev/net/tun")?;
+        // SAFETY: an ifreq of zeros is valid.
+        let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+        for (to, from) in request.ifr_name.iter_mut().zip(name.as_str().bytes()) {
+            *to = from as libc::c_char;
+        }
+        let flag = |on: bool, bit: i16| if on { bit } else { 0 };
+        request.ifr_ifru.ifru_flags = if tun.tap { IFF_TAP } else { IFF_TUN }
+            | flag(!tun.pi, IFF_NO_PI)
+            | flag(tun.multi_queue, IFF_MULTI_QUEUE)
+            | flag(tun.vnet_hdr, IFF_VNET_HDR)
+            | IFF_TUN_EXCL;
+        // SAFETY: the descriptor is open, and TUNSETIFF reads and writes one ifreq, which lives through the call.
+        Errno::result(unsafe { libc::ioctl(device.as_raw_fd(), TUNSETIFF as _, &raw mut request) }).map_err(Failure::from)?;
+        // SAFETY: the descriptor is open, and TUNSETPERSIST takes a number.
+        Errno::result(unsafe { libc::ioctl(device.as_raw_fd(), TUNSETPERSIST as _, 1) }).map_err(Failure::from)?;
+        Ok(())
+    })
+}
