@@ -25,11 +25,9 @@ const FRA_FWMASK: u16 = 16;
 const FRA_OIFNAME: u16 = 17;
 const FRA_L3MDEV: u16 = 19;
 const FRA_UID_RANGE: u16 = 20;
-const FRA_PROTOCOL: u16 = 21;
 const FRA_IP_PROTO: u16 = 22;
 const FRA_SPORT_RANGE: u16 = 23;
 const FRA_DPORT_RANGE: u16 = 24;
-const RTPROT_BOOT: u8 = 3;
 
 /// What a rule does with a packet that it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,17 +140,14 @@ impl Rule {
         }
     }
 
-    /// Returns the message that makes or deletes it. Who made it is not said where one is deleted: anybody's will do.
-    pub(crate) fn message(&self, add: bool) -> Vec<u8> {
+    /// Returns the message that makes or deletes it. Who made it (FRA_PROTOCOL) is not said, as `ip rule` does not.
+    pub(crate) fn message(&self) -> Vec<u8> {
         let length = |net: Option<IpNet>| net.map_or(0, |net| net.prefix_len());
         let table = if self.l3mdev { 0 } else { self.table };
         let head =
             [family(self.v6), length(self.to), length(self.from), self.tos, u8::try_from(table).unwrap_or(0), 0, 0, self.action.number()];
         let flags = if self.not { FIB_RULE_INVERT } else { 0 };
         let mut message = Writer::new(&[&head[..], &flags.to_ne_bytes()].concat());
-        if add {
-            message.u8(FRA_PROTOCOL, RTPROT_BOOT);
-        }
         if let Some(net) = self.to.filter(|net| net.prefix_len() > 0) {
             message.ip(FRA_DST, net.network());
         }
@@ -201,12 +196,12 @@ fn family(v6: bool) -> u8 {
 
 /// Makes a rule.
 pub async fn add(socket: &Socket, rule: &Rule) -> Result<()> {
-    socket.change_raw(NLM_F_CREATE | NLM_F_EXCL, RTM_NEWRULE, rule.message(true)).await
+    socket.change_raw(NLM_F_CREATE | NLM_F_EXCL, RTM_NEWRULE, rule.message()).await
 }
 
 /// Deletes the first rule that fits.
 pub async fn del(socket: &Socket, rule: &Rule) -> Result<()> {
-    socket.change_raw(0, RTM_DELRULE, rule.message(false)).await
+    socket.change_raw(0, RTM_DELRULE, rule.message()).await
 }
 
 /// Lists the rules of a family in the order in which they are asked.

@@ -15,7 +15,7 @@ impl Netns {
     /// `exists`; `bad-argument` for a `goto` backwards.
     pub fn add_rule(&self, rule: &Rule) -> Result<()> {
         let subject = || format!("`{}`", rule_text(rule));
-        let entry = self.note_undo(rule::RTM_DELRULE, || rule.message(false), || format!("rule {}", rule_text(rule)))?;
+        let entry = self.note_undo(rule::RTM_DELRULE, || rule.message(), || format!("rule {}", rule_text(rule)))?;
         let added = self.ask("add rule", subject, async |socket| rule::add(socket, rule).await);
         added.inspect_err(|_| self.lab().ledger().strike(entry)).map_err(|error| match error.errno() {
             Some("EEXIST") => error.because("such a rule exists already"),

@@ -120,6 +120,11 @@ fn read(netns: &Netns, name: &str, kind: &str, opts: &Opts) -> Result<NewLink> {
     if let Some((key, example)) = needed.filter(|(key, _)| !given(key)) {
         return Err(error(format!("it needs `{key}`")).hint(format!("add #{{ {key}: {example} }}")));
     }
+    if kind.name == "vxlan" && given("external") && !given("learning") {
+        // As ip has it: where the VNI comes with each packet, so does the other end.
+        settings.extend(kind.field("learning").map(|field| (field, Value::On(false))));
+    }
+    let given = |name: &str| settings.iter().any(|(field, _): &Setting| field.name == name);
     if kind.name == "vxlan" && !given("dstport") {
         // The kernel's own default is 8472, from before a port was assigned.
         settings.extend(kind.field("dstport").map(|field| (field, Value::Number(4789))));

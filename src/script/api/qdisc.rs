@@ -61,7 +61,7 @@ macro_rules! netem_keys {
             key("reorder_correlation", "string", "its correlation"),
             key("gap", "int", "only each so many-th packet is reordered"),
             key("rate", "string", "as in \"10mbit\""),
-            key("limit", "int", "how many packets wait at most; 1000 if not said (pfifo too; bytes for bfifo)"),
+            key("limit", "int|string", "how many packets wait at most; 1000 if not said (pfifo too; bytes for bfifo)"),
             key("slot", "array", "packets come in bunches: shortest and longest time between two"),
             key("seed", "int", "the same losses at each run (since Linux 6.6)"),
             key("ecn", "bool", "mark instead of dropping (netem, fq_codel)"),
