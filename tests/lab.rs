@@ -6,10 +6,12 @@
 //! - `programs`: exec, shell and start keep streams, status, deadline and namespace apart, and leave no process.
 //! - `world`: the sandbox is private, takes signals, and nothing is left of it after any death.
 //! - `host`: the host world gives the machine back as it was.
+//! - `named`: named labs outlive their command, are entered and taken down by their owner alone, and nothing is left of them.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
 //!
 //! LABSH_BIN names another binary than the one that cargo built, LABSH_TESTS_DIR another copy of this folder; LABSH_TESTS_NEED_ALL=1 lets a trial fail, not be ignored, when a
-//! program is missing; LABSH_TESTS_TIMES and LABSH_TESTS_SEED are for the trials with an element of chance.
+//! program is missing; LABSH_TESTS_TIMES and LABSH_TESTS_SEED are for the trials with an element of chance, LABSH_TESTS_LABS for the number of
+//! labs that are up at once.
 
 #[path = "lab/cli.rs"]
 mod cli;
@@ -19,6 +21,8 @@ mod harness;
 mod host;
 #[path = "lab/language.rs"]
 mod language;
+#[path = "lab/named.rs"]
+mod named;
 #[path = "lab/outside.rs"]
 mod outside;
 #[path = "lab/probes.rs"]
@@ -42,6 +46,7 @@ fn main() {
     programs::trials(&mut suite);
     world::trials(&mut suite);
     host::trials(&mut suite);
+    named::trials(&mut suite);
     cli::trials(&mut suite);
     let conclusion = libtest_mimic::run(&Arguments::from_args(), suite.0);
     run::clean();

@@ -23,11 +23,9 @@ impl Down {
             false => self.names.iter().map(|name| named::find(name)).collect(),
         };
         // All are told to end before the first is waited for.
-        for lab in labs.iter().flatten() {
-            let _ = lab.kill();
-        }
-        for lab in labs {
-            match lab.and_then(|lab| lab.down().map(|()| lab)) {
+        let ending: Vec<_> = labs.into_iter().map(|lab| lab.and_then(|lab| lab.kill().map(|ending| (lab, ending)))).collect();
+        for lab in ending {
+            match lab.and_then(|(lab, ending)| ending.wait().map(|()| lab)) {
                 Ok(lab) if !global.quiet => print(&format!("lab `{}` is down\n", lab.name)),
                 Ok(_) => {}
                 Err(error) => status = global.complain(error, 1),

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 pub(super) fn execute(global: &Global) -> Result<i32, i32> {
     let labs = named::list().map_err(|error| global.complain(error, 1))?;
+    let all = named::by_namespace();
     if global.json {
         for lab in &labs {
-            print(&format!("{}\n", object(lab)));
+            print(&format!("{}\n", object(lab, &lab.processes_among(&all))));
         }
         return Ok(0);
     }
@@ -21,7 +22,7 @@ pub(super) fn execute(global: &Global) -> Result<i32, i32> {
     }
     print(&row(["NAME", "AGE", "NETNS", "PROCESSES", "MEMORY", "SCRIPT"].map(str::to_string)));
     for lab in &labs {
-        let processes = lab.processes();
+        let processes = lab.processes_among(&all);
         let memory: u64 = processes.iter().map(|(_, kib, _)| kib).sum();
         let fields = [
             lab.name.clone(),
@@ -50,9 +51,9 @@ fn age(time: Duration) -> String {
     }
 }
 
-fn object(lab: &NamedLab) -> serde_json::Value {
+fn object(lab: &NamedLab, processes: &[(i32, u64, String)]) -> serde_json::Value {
     let processes: Vec<_> =
-        lab.processes().into_iter().map(|(pid, kib, command)| json!({ "pid": pid, "memory_kib": kib, "command": command })).collect();
+        processes.iter().map(|(pid, kib, command)| json!({ "pid": pid, "memory_kib": kib, "command": command })).collect();
     json!({
         "name": lab.name,
         "pid": lab.pid,

@@ -105,8 +105,17 @@ impl Global {
 
     /// Enters the world, that of a named lab if one is named; in a sandbox, the process that returns is another one than before.
     fn enter(&self, named: Option<&NamedLab>) -> Result<Lab, i32> {
+        self.enter_by(named, World::enter_named)
+    }
+
+    /// As [`Global::enter`], for a script, whose servers and processes go on in a named lab when it has ended.
+    fn enter_for_script(&self, named: Option<&NamedLab>) -> Result<Lab, i32> {
+        self.enter_by(named, World::stay_in_named)
+    }
+
+    fn enter_by(&self, named: Option<&NamedLab>, enter_named: fn(&NamedLab) -> crate::error::Result<World>) -> Result<Lab, i32> {
         let world = match named {
-            Some(lab) => World::enter_named(lab),
+            Some(lab) => enter_named(lab),
             None if self.host => World::enter_host(),
             None => World::enter_sandbox(),
         };

@@ -47,7 +47,7 @@ pub(super) fn check(global: &Global, script: &Script) -> Result<(Interpreter, AS
 
 pub(super) fn execute(global: &Global, script: &Script, args: Vec<String>, named: Option<&NamedLab>) -> Result<i32, i32> {
     let (interpreter, ast) = check(global, script)?;
-    let lab = global.enter(named)?;
+    let lab = global.enter_for_script(named)?;
     let settings = Settings { args, trace: global.trace };
     Ok(runner::run(interpreter, &ast, &lab, settings, global.keep, global.report()).exit_status())
 }

@@ -61,8 +61,7 @@ pub const RUN: &str = "LABSH_RUN";
 
 /// Lists the processes that carry the mark of a run: process id and command line.
 pub fn of_run(run: &str) -> Vec<(i32, String)> {
-    let pids = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    pids.filter(|pid| is_of_run(*pid, run)).map(|pid| (pid, netns::command(pid))).collect()
+    all().filter(|pid| is_of_run(*pid, run)).map(|pid| (pid, netns::command(pid))).collect()
 }
 
 fn is_of_run(pid: i32, run: &str) -> bool {
@@ -74,6 +73,33 @@ fn is_of_run(pid: i32, run: &str) -> bool {
 pub fn kill_run(pid: i32, run: &str) -> bool {
     let Ok(fd) = pidfd(pid.unsigned_abs()) else { return false };
     is_of_run(pid, run) && kill_by_fd(&fd, Signal::SIGKILL).is_ok() && readable_within(&fd, Duration::from_secs(2))
+}
+
+/// Lists the process ids of this process namespace.
+pub fn all() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The fields of /proc/PID/stat behind the name, which may hold anything (proc(5)).
+fn stat(pid: i32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    Some(text[text.rfind(')')? + 1..].split_whitespace().map(str::to_string).collect())
+}
+
+/// Returns the state of a process (`R`, `S`, `T` for stopped, `Z` for dead …) and its parent.
+pub fn state(pid: i32) -> Option<(char, i32)> {
+    let fields = stat(pid)?;
+    Some((fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?))
+}
+
+/// Returns when a process began, in clock ticks since the machine started: with its id, its identity.
+pub fn start_time(pid: i32) -> Option<u64> {
+    stat(pid)?.get(19)?.parse().ok()
+}
+
+/// Sends a signal to a process.
+pub fn signal(pid: i32, signal: Signal) -> Result<()> {
+    Ok(nix::sys::signal::kill(Pid::from_raw(pid), signal)?)
 }
 
 /// Returns a descriptor that is readable once a process has ended (pidfd_open(2)).
@@ -89,6 +115,12 @@ pub fn pidfd(pid: u32) -> Result<OwnedFd> {
 pub fn ended_within(pid: u32, within: Duration) -> bool {
     // A process that is gone altogether has ended.
     pidfd(pid).map_or(true, |fd| readable_within(&fd, within))
+}
+
+/// Waits until a process has ended, whatever signals come.
+pub fn wait_end(pid: u32) {
+    let Ok(fd) = pidfd(pid) else { return };
+    while let Ok(0) | Err(Errno::EINTR) = poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE) {}
 }
 
 /// Waits until the process of a descriptor has ended (true), the time has passed, or a second Ctrl-C asks for haste.

@@ -274,6 +274,9 @@ impl Lab {
     pub fn linger(&self, status: i32) {
         self.write_names();
         self.0.world.detach(status);
+        for process in self.processes() {
+            process.wait_out();
+        }
         while self.is_busy() {
             std::thread::park();
         }

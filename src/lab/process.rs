@@ -303,6 +303,12 @@ impl Process {
             .map_err(|failure| failure.doing("kill", format!("`{}`", self.command())).in_netns(self.netns().name()))
     }
 
+    /// Waits until it has ended, however long and whatever signals come, and its last words are kept.
+    pub(crate) fn wait_out(&self) {
+        process::wait_end(self.pid());
+        let _ = self.wait(Duration::from_secs(1));
+    }
+
     /// Ends it: SIGTERM, and SIGKILL after the grace period.
     pub(crate) fn end(&self) {
         if self.status().is_none() {

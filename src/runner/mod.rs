@@ -135,8 +135,11 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
         }
     };
     report.end(outcome, session.claims(), begin.elapsed());
-    if lab.name().is_some() && outcome == Outcome::Passed && lab.is_busy() {
-        lab.linger(outcome.exit_status());
+    if lab.name().is_some() && lab.is_busy() {
+        match outcome == Outcome::Passed || keep {
+            true => lab.linger(outcome.exit_status()),
+            false => lab.end_processes(),
+        }
     }
     outcome
 }

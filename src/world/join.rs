@@ -8,9 +8,8 @@ use crate::kernel::Failure;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
 use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
-use nix::unistd::{ForkResult, fork, pipe, write};
+use nix::unistd::{pipe, write};
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
@@ -18,12 +17,12 @@ use std::os::unix::fs::MetadataExt;
 /// The namespaces of a lab, in the order in which they are entered: the user namespace first, since it gives the right to the others.
 const NAMESPACES: [&str; 6] = ["user", "pid", "net", "uts", "ipc", "mnt"];
 
-/// How a process inside tells the one outside that it goes on in the background.
+/// How a process inside tells its parent that it goes on in the background.
 #[derive(Debug)]
 pub(super) struct Detach(OwnedFd);
 
 impl Detach {
-    /// Lets the outer process end with this status, while this one goes on until the lab is taken down.
+    /// Lets the command that the user started end with this status, while this process goes on until the lab is taken down.
     pub(super) fn tell(&self, status: i32) {
         let _ = set_pdeathsig(None);
         let _ = nix::unistd::setsid();
@@ -41,14 +40,34 @@ impl Detach {
 /// # Errors
 ///
 /// `not-permitted` for another user's lab, `not-found` for one that is gone.
-pub(super) fn enter(lab: &NamedLab) -> Result<Detach> {
+pub(super) fn enter(lab: &NamedLab) -> Result<()> {
     match fork_into(lab)? {
-        Side::Inside(detach) => Ok(detach),
+        Side::Inside => Ok(()),
         Side::Outside(end) => {
             if matches!(end, End::Killed(9)) && !lab.is_alive() {
                 tell_gone(&lab.name);
             }
             std::process::exit(end.status())
+        }
+    }
+}
+
+/// Forks a process that does the work and can go on when the command has ended; returns in it.
+///
+/// Its parent is of the lab too. An orphan is given to the init of its parent's process namespace, and the lab cannot end before its
+/// processes are reaped: by its own init that is at once, by that of the machine it was seen to take 1.9 s.
+///
+/// # Errors
+///
+/// The errno of starting it.
+pub(super) fn stay() -> Result<Detach> {
+    let failed = |e: Errno| Failure::from(e).doing("start a process", "");
+    let (done_read, done_write) = pipe().map_err(failed)?;
+    match supervise::fork_bound().map_err(|failure| failure.doing("start a process", ""))? {
+        None => Ok(Detach(done_write)),
+        Some(child) => {
+            drop(done_write);
+            std::process::exit(supervise::wait_for(Some(child), Some(done_read)).status())
         }
     }
 }
@@ -59,7 +78,7 @@ fn tell_gone(name: &str) {
 }
 
 enum Side {
-    Inside(Detach),
+    Inside,
     Outside(End),
 }
 
@@ -84,11 +103,8 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
             opened.push(file);
         }
     }
-    let (go_read, go_write) = pipe().map_err(|e| failed(e.into()))?;
-    let (bound_read, bound_write) = pipe().map_err(|e| failed(e.into()))?;
-    let (done_read, done_write) = pipe().map_err(|e| failed(e.into()))?;
-    let mut mask = SigSet::empty();
-    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&supervise::signals()), Some(&mut mask)).map_err(|e| failed(e.into()))?;
+    // What arrives from here on is for the process inside.
+    let mask = supervise::block().map_err(failed)?;
     for file in &opened {
         setns(file.as_fd(), CloneFlags::empty()).map_err(|e| failed(e.into()))?;
     }
@@ -97,19 +113,13 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
         let _ = std::env::set_current_dir(cwd);
     }
     let terminal = tcgetattr(std::io::stdin()).ok();
-    // SAFETY: no other thread exists yet, so the child may do anything.
-    match unsafe { fork() }.map_err(|e| failed(e.into()))? {
-        ForkResult::Child => {
-            drop((go_write, bound_read, done_read));
-            supervise::bind_to_parent(bound_write, go_read, true);
-            let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
+    match supervise::fork_bound_with(&mask).map_err(failed)? {
+        None => {
             raise_descriptor_limit();
-            Ok(Side::Inside(Detach(done_write)))
+            Ok(Side::Inside)
         }
-        ForkResult::Parent { child } => {
-            drop((go_read, bound_write, done_write));
-            supervise::release(bound_read, go_write);
-            let end = supervise::wait_for(Some(child), Some(done_read));
+        Some(child) => {
+            let end = supervise::wait_for(Some(child), None);
             if let (End::Killed(_), Some(terminal)) = (end, terminal) {
                 // Whoever was killed could not put the terminal back.
                 let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &terminal);

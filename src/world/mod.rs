@@ -37,6 +37,21 @@ impl Kind {
     }
 }
 
+/// A named lab that this process made, and that ends with it, by whatever death.
+#[derive(Debug)]
+pub struct Founded {
+    /// The lab.
+    pub lab: NamedLab,
+    tie: sandbox::Tie,
+}
+
+impl Founded {
+    /// Lets it outlive this process.
+    pub fn let_go(self) {
+        self.tie.cut();
+    }
+}
+
 /// The world that this process stands in.
 #[derive(Debug)]
 pub struct World {
@@ -77,15 +92,15 @@ impl World {
         host::check()
     }
 
-    /// Makes a named lab. Must be called before any thread exists.
+    /// Makes a named lab, which ends with this process until it is [let go](Founded::let_go). Must be called before any thread exists.
     ///
     /// # Errors
     ///
     /// `exists`, `bad-name`, and as [`World::enter_sandbox`]; nothing is left then.
-    pub fn found(name: &str, script: &[String]) -> Result<NamedLab> {
+    pub fn found(name: &str, script: &[String]) -> Result<Founded> {
         let new = named::reserve(name)?;
         match sandbox::found(new.lock()) {
-            Ok(init) => new.publish(init.as_raw(), script),
+            Ok((init, tie)) => Ok(Founded { lab: new.publish(init.as_raw(), script)?, tie }),
             Err(error) => {
                 new.abandon();
                 Err(error)
@@ -99,8 +114,19 @@ impl World {
     ///
     /// `not-permitted`, `not-found`.
     pub fn enter_named(lab: &NamedLab) -> Result<World> {
-        let detach = join::enter(lab)?;
-        Ok(World { name: Some(lab.name.clone()), detach: Some(detach), ..World::new(Kind::Named) })
+        join::enter(lab)?;
+        Ok(World { name: Some(lab.name.clone()), ..World::new(Kind::Named) })
+    }
+
+    /// Enters a named lab to do what may go on in it when the command has ended. Returns only in a new process inside. Must be called
+    /// before any thread exists.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::enter_named`].
+    pub fn stay_in_named(lab: &NamedLab) -> Result<World> {
+        let world = World::enter_named(lab)?;
+        Ok(World { detach: Some(join::stay()?), ..world })
     }
 
     /// Does something in a process of its own, which may enter a world, and returns its exit status. Must be called before any

@@ -21,6 +21,7 @@ use nix::unistd::{ForkResult, Pid, chdir, dup2_stderr, dup2_stdin, dup2_stdout, 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 const CREATE: &str = "create new namespaces";
@@ -38,12 +39,26 @@ pub(super) fn enter() -> Result<()> {
     }
 }
 
-/// Makes a sandbox that outlives this command, whose init holds `lock`; returns the init's process id.
-pub(super) fn found(lock: &File) -> Result<Pid> {
-    match make(Some(lock)).map_err(|(step, failure)| explain(step, &failure))? {
-        Made::Outside(init) => Ok(init),
+/// Makes a sandbox that can outlive this command, whose init holds `lock`; returns the init's process id, and what ties it to this command.
+pub(super) fn found(lock: &File) -> Result<(Pid, Tie)> {
+    let (ours, its) = UnixStream::pair().map_err(|e| Failure::from(e).doing("make a socket", ""))?;
+    match make(Some((lock, &its))).map_err(|(step, failure)| explain(step, &failure))? {
+        Made::Outside(init) => Ok((init, Tie(ours))),
         // The init never returns.
         Made::Inside => std::process::exit(1),
+    }
+}
+
+/// As long as it is there, a sandbox ends with this command, whatever death that dies.
+#[derive(Debug)]
+pub(super) struct Tie(UnixStream);
+
+impl Tie {
+    /// Lets the sandbox outlive this command; returns once it does.
+    pub(super) fn cut(mut self) {
+        let _ = self.0.write_all(b"s");
+        // The init closes its end when it is free.
+        let _ = self.0.read(&mut [0]);
     }
 }
 
@@ -55,17 +70,20 @@ enum Made {
     Outside(Pid),
 }
 
-fn make(lock: Option<&File>) -> Step<Made> {
-    let first = attempt(lock, CloneFlags::CLONE_NEWUSER);
+/// What the init of a lasting sandbox holds: the lock, and its end of the [`Tie`] until that is cut.
+type Lasting<'a> = (&'a File, &'a UnixStream);
+
+fn make(lasting: Option<Lasting>) -> Step<Made> {
+    let first = attempt(lasting, CloneFlags::CLONE_NEWUSER);
     match &first {
         // Root can do without a user namespace where those are forbidden, and in a sandbox in a sandbox: the kernel gives a new user
         // namespace no /proc as long as parts of the present one are covered, as the machine's settings are.
-        Err((CREATE | MOUNT_PROC, _)) if getuid().is_root() => attempt(lock, CloneFlags::empty()).or(first),
+        Err((CREATE | MOUNT_PROC, _)) if getuid().is_root() => attempt(lasting, CloneFlags::empty()).or(first),
         _ => first,
     }
 }
 
-fn attempt(lock: Option<&File>, user: CloneFlags) -> Step<Made> {
+fn attempt(lasting: Option<Lasting>, user: CloneFlags) -> Step<Made> {
     let at = |step| move |errno: Errno| (step, Failure::from(errno));
     let (go_read, go_write) = pipe().map_err(at("make a pipe"))?;
     let (report_read, report_write) = pipe().map_err(at("make a pipe"))?;
@@ -105,29 +123,31 @@ fn attempt(lock: Option<&File>, user: CloneFlags) -> Step<Made> {
             if let Some((step, failure)) = Report::parse(&report) {
                 return failed(step, failure);
             }
-            if lock.is_some() {
+            if lasting.is_some() {
                 let _ = restore();
             }
             Ok(Made::Outside(init))
         }
         Ok(None) => {
             drop((go_write, report_read, bound_read));
-            supervise::bind_to_parent(bound_write, go_read, lock.is_none());
-            init(report_write, &mask, lock, root);
+            supervise::bind_to_parent(bound_write, go_read);
+            init(report_write, &mask, lasting, root);
             Ok(Made::Inside)
         }
     }
 }
 
 /// The init of the process namespace; returns only in the process that does the work, and never where it founds a lasting lab.
-fn init(report: OwnedFd, mask: &SigSet, lock: Option<&File>, root: bool) {
+fn init(report: OwnedFd, mask: &SigSet, lasting: Option<Lasting>, root: bool) {
     if let Err((step, failure)) = furnish(root) {
         let _ = File::from(report).write_all(Report::line(step, &failure).as_bytes());
         std::process::exit(1);
     }
-    if lock.is_some() {
+    if let Some((lock, tie)) = lasting {
         detach();
         drop(report);
+        wait_for_cut(tie);
+        close_all_but(lock);
         std::process::exit(supervise::wait_for(None, None).status());
     }
     // SAFETY: no other thread exists yet, so the child may do anything.
@@ -161,6 +181,24 @@ fn detach() {
         let _ = dup2_stderr(&null);
     }
     let _ = set_name(c"labsh-init");
+}
+
+/// Waits, as the init that it is, until the [`Tie`] is cut; this process dies with its parent until then.
+fn wait_for_cut(mut tie: &UnixStream) {
+    if !matches!(tie.read(&mut [0]), Ok(1)) || set_pdeathsig(None).is_err() {
+        std::process::exit(1);
+    }
+}
+
+/// Closes every descriptor above the standard ones but the lock: those of whoever started this command are not ours to hold.
+fn close_all_but(lock: &File) {
+    let lock = lock.as_raw_fd().unsigned_abs();
+    for (first, last) in [(3, lock.saturating_sub(1)), (lock + 1, u32::MAX)] {
+        if first <= last {
+            // SAFETY: close_range takes three integers; nothing uses or drops what is closed, since this process never returns.
+            unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+        }
+    }
 }
 
 /// Mounts what must be the sandbox's own: /run with /run/netns, /proc of its processes, /sys of its network.

@@ -3,8 +3,8 @@
 use crate::error::{Error, Kind, Result};
 use crate::kernel::Failure;
 use nix::unistd::geteuid;
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{DirBuilder, Metadata};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Returns the folder, made if it is not there: `$XDG_RUNTIME_DIR/labsh`, else `/tmp/labsh-UID`.
@@ -35,19 +35,15 @@ pub(super) fn private(folder: &Path) -> Result<()> {
         Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(e)),
         _ => {}
     }
-    // O_NOFOLLOW: a link that another user planted in /tmp is no folder of ours.
-    let flags = nix::libc::O_DIRECTORY | nix::libc::O_NOFOLLOW;
     let refused = |cause: String| {
         let error = Error::new(Kind::NotPermitted, "use the folder", subject.clone(), cause);
         error.hint("remove it, or set XDG_RUNTIME_DIR to a folder of your own")
     };
-    let meta = match OpenOptions::new().read(true).custom_flags(flags).open(folder).and_then(|file: File| file.metadata()) {
-        Ok(meta) => meta,
-        Err(e) if matches!(e.raw_os_error(), Some(nix::libc::ENOTDIR | nix::libc::ELOOP)) => {
-            return Err(refused("it is not a folder of its own".to_string()));
-        }
-        Err(e) => return Err(failed(e)),
-    };
+    // Not followed: a link that another user planted in /tmp is no folder of ours. Nor opened: that of another user may not be.
+    let meta = std::fs::symlink_metadata(folder).map_err(failed)?;
+    if !meta.is_dir() {
+        return Err(refused("it is not a folder of its own".to_string()));
+    }
     if meta.uid() != geteuid().as_raw() {
         return Err(refused(format!("it belongs to another user (uid {})", meta.uid())));
     }

@@ -1,13 +1,13 @@
 //! The processes that wait beside a world: the one that the user started, and the init of the process namespace.
 
-use crate::kernel::terminal;
+use crate::kernel::{self, terminal};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, read, write};
+use nix::unistd::{ForkResult, Pid, fork, pipe, read, write};
 use std::os::fd::{AsFd, OwnedFd};
 
 /// The signals that a supervisor passes on, and the one that tells of a child.
@@ -86,14 +86,12 @@ pub(super) fn release(bound: OwnedFd, go: OwnedFd) {
     }
 }
 
-/// Makes this process die with its parent if `dies`, says so, and waits to be released. If the parent died before the kernel knew
+/// Makes this process die with its parent, says so, and waits to be released. If the parent died before the kernel knew
 /// that this process is bound to it, nobody releases, and this process ends.
 ///
 /// A child in a new process namespace cannot ask for its parent's id: it sees 0.
-pub(super) fn bind_to_parent(bound: OwnedFd, go: OwnedFd, dies: bool) {
-    if dies {
-        let _ = set_pdeathsig(Signal::SIGKILL);
-    }
+pub(super) fn bind_to_parent(bound: OwnedFd, go: OwnedFd) {
+    let _ = set_pdeathsig(Signal::SIGKILL);
     let _ = write(&bound, b"b");
     drop(bound);
     if read(&go, &mut [0]) != Ok(1) {
@@ -101,18 +99,44 @@ pub(super) fn bind_to_parent(bound: OwnedFd, go: OwnedFd, dies: bool) {
     }
 }
 
-/// Does something in a child, passes signals on to it, and returns its status.
-pub(super) fn apart(work: impl FnOnce() -> i32) -> crate::kernel::Result<i32> {
+/// Blocks the [`signals`]; returns the mask that was.
+pub(super) fn block() -> kernel::Result<SigSet> {
     let mut mask = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_BLOCK, Some(&signals()), Some(&mut mask))?;
+    Ok(mask)
+}
+
+/// Forks a child that dies with this process; returns its id, or nothing in the child. In the parent the [`signals`] are blocked
+/// from then on, for [`wait_for`]. Must be called before any thread exists.
+pub(super) fn fork_bound() -> kernel::Result<Option<Pid>> {
+    fork_bound_with(&block()?)
+}
+
+/// As [`fork_bound`], with the signals blocked already; the child gets this mask.
+pub(super) fn fork_bound_with(mask: &SigSet) -> kernel::Result<Option<Pid>> {
+    let (go_read, go_write) = pipe()?;
+    let (bound_read, bound_write) = pipe()?;
     // SAFETY: no other thread exists yet, so the child may do anything.
-    let status = match unsafe { fork() }? {
+    match unsafe { fork() }? {
         ForkResult::Child => {
-            let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
-            std::process::exit(work())
+            drop((go_write, bound_read));
+            bind_to_parent(bound_write, go_read);
+            let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(mask), None);
+            Ok(None)
         }
-        ForkResult::Parent { child } => wait_for(Some(child), None).status(),
-    };
+        ForkResult::Parent { child } => {
+            drop((go_read, bound_write));
+            release(bound_read, go_write);
+            Ok(Some(child))
+        }
+    }
+}
+
+/// Does something in a child that dies with this process, passes signals on to it, and returns its status.
+pub(super) fn apart(work: impl FnOnce() -> i32) -> kernel::Result<i32> {
+    let mask = block()?;
+    let Some(child) = fork_bound_with(&mask)? else { std::process::exit(work()) };
+    let status = wait_for(Some(child), None).status();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None)?;
     Ok(status)
 }

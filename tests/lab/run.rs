@@ -39,6 +39,11 @@ fn labsh_for_others() -> PathBuf {
     folder.path().join("labsh")
 }
 
+/// The binary for this user.
+pub fn binary(user: Option<u32>) -> PathBuf {
+    if user.is_some() { labsh_for_others() } else { labsh() }
+}
+
 /// Takes away what the test process itself made.
 pub fn clean() {
     if let Some(folder) = COPY.get() {
@@ -183,7 +188,7 @@ impl Lab {
     /// Starts it.
     #[track_caller]
     pub fn start(self) -> Running {
-        let binary = if self.user.is_some() { labsh_for_others() } else { labsh() };
+        let binary = binary(self.user);
         let words: Vec<String> =
             self.around.into_iter().chain([binary.to_string_lossy().into_owned()]).chain(self.options).chain(self.words).collect();
         let mut command = Command::new(&words[0]);
@@ -224,13 +229,13 @@ fn wait_in_thread(mut child: Child, ended: Ended) {
 
 /// A stream that is read as it comes.
 #[derive(Clone)]
-struct Stream(Arc<(Mutex<SoFar>, Condvar)>);
+pub struct Stream(Arc<(Mutex<SoFar>, Condvar)>);
 
 /// What was read, and whether that was all.
 type SoFar = (Vec<u8>, bool);
 
 impl Stream {
-    fn read(pipe: Option<impl Read + Send + 'static>) -> Stream {
+    pub fn read(pipe: Option<impl Read + Send + 'static>) -> Stream {
         let stream = Stream(Arc::new((Mutex::new((Vec::new(), pipe.is_none())), Condvar::new())));
         let Some(mut pipe) = pipe else { return stream };
         let copy = stream.clone();
@@ -250,12 +255,12 @@ impl Stream {
         stream
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.0.lock().unwrap().0).into_owned()
     }
 
     /// Waits until the text holds this, or the stream has ended; returns whether it does.
-    fn wait_for(&self, part: &str, within: Duration) -> bool {
+    pub fn wait_for(&self, part: &str, within: Duration) -> bool {
         let has = |state: &SoFar| String::from_utf8_lossy(&state.0).contains(part);
         let (state, _) = self.0.1.wait_timeout_while(self.0.0.lock().unwrap(), within, |state| !has(state) && !state.1).unwrap();
         has(&state)
