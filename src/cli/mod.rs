@@ -8,6 +8,7 @@ mod doctor;
 mod down;
 mod env;
 mod exec;
+mod generate;
 mod logs;
 mod ls;
 mod repl;
@@ -96,6 +97,10 @@ enum Command {
     Doctor,
     /// Remove what runs in the host world left that died.
     Clean(clean::Clean),
+    /// Print the completions for a shell.
+    Completions(generate::Completions),
+    /// Print the manual page.
+    Man,
 }
 
 impl Global {
@@ -163,6 +168,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
         Some(Command::Down(down)) => down.execute(global),
         Some(Command::Doctor) => doctor::execute(global),
         Some(Command::Clean(clean)) => clean.execute(global),
+        Some(Command::Completions(completions)) => completions.execute(),
+        Some(Command::Man) => generate::man(),
         None if std::io::stdin().is_terminal() => repl::execute(global),
         None => run::execute_stdin(global),
     };

@@ -20,7 +20,7 @@ impl Scripts {
             None => {
                 for (name, text) in BUILT_IN {
                     let script = Script { name: (*name).to_string(), text: (*text).to_string() };
-                    print(&format!("{name:<12} {}\n", script.title()));
+                    print(&format!("{name:<16} {}\n", script.title()));
                 }
             }
         }
