@@ -582,7 +582,7 @@ const ROWS: &[Row] = &[
         "ip -n b -j addr show dev v-a",
         &[
             ("/0/mtu", "1400"),
-            ("/0/operstate", r#""UP""#),
+            ("/0/flags/2", r#""UP""#),
             ("/0/addr_info/0/local", r#""10.3.0.2""#),
             ("/0/addr_info/1/local", r#""2001:db8:3::2""#),
         ],

@@ -60,6 +60,7 @@ const TUNNEL: &[Field] = &[
     field("dev", 1, Form::Device),
     field("ttl", 4, TTL),
     field("tos", 5, Form::Number(Width::U8, 0, 255)),
+    field("mode", 9, Form::Word(Width::U8, &[("any", 0), ("ipip", 4), ("ip6ip", 41)])),
 ];
 const GRE: &[Field] = &[
     field("local", 6, Form::Ip(None)),

@@ -43,7 +43,7 @@ const ADD: Options = Options {
         key(
             "mode",
             "string",
-            "macvlan: bridge, private, vepa, passthru; ipvlan: l2, l3, l3s; bond: active-backup, balance-rr …; netkit: l2, l3",
+            "macvlan: bridge, private, vepa, passthru; ipvlan: l2, l3, l3s; bond: active-backup, balance-rr …; netkit: l2, l3; ipip, sit: any, ipip, ip6ip",
         ),
         key("local", "string", "own address of a tunnel"),
         key("remote", "string", "address of a tunnel's other end"),
@@ -125,10 +125,20 @@ fn read(netns: &Netns, name: &str, kind: &str, opts: &Opts) -> Result<NewLink> {
         settings.extend(kind.field("learning").map(|field| (field, Value::On(false))));
     }
     let given = |name: &str| settings.iter().any(|(field, _): &Setting| field.name == name);
+    if matches!(kind.name, "ipip" | "sit") && !given("mode") {
+        // As ip has it; the kernel's own would be one protocol only.
+        settings.extend(kind.field("mode").map(|field| (field, Value::Word("any"))));
+    }
+    let given = |name: &str| settings.iter().any(|(field, _): &Setting| field.name == name);
     if kind.name == "vxlan" && !given("dstport") {
         // The kernel's own default is 8472, from before a port was assigned.
         settings.extend(kind.field("dstport").map(|field| (field, Value::Number(4789))));
     }
+    finish(netns, name, kind, opts, settings)
+}
+
+/// Reads what fits every kind.
+fn finish(netns: &Netns, name: &str, kind: &'static Kind, opts: &Opts, settings: Vec<Setting>) -> Result<NewLink> {
     let born = opts.netns("netns")?.unwrap_or_else(|| netns.clone());
     Ok(NewLink {
         settings,
