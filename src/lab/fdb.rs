@@ -55,7 +55,7 @@ impl Link {
         };
         let netns = self.netns();
         let ledger = netns.lab().ledger();
-        let entry = if add { ledger.note(&netns, || Made::Fdb(netns.id(), port, mac))? } else { None };
+        let entry = if add { ledger.note_new(&netns, || Made::Fdb(netns.id(), port, mac))? } else { None };
         let changed = netns.ask(doing, subject, work).inspect_err(|_| ledger.strike(entry));
         changed.map_err(|error| match error.errno() {
             Some("EOPNOTSUPP" | "EINVAL") => error.because(format!("`{}` is no port of a bridge", self.name())),
