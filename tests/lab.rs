@@ -6,6 +6,7 @@
 //! - `programs`: exec, shell and start keep streams, status, deadline and namespace apart, and leave no process.
 //! - `world`: the sandbox is private, takes signals, and nothing is left of it after any death.
 //! - `host`: the host world gives the machine back as it was.
+//! - `journal`: whatever death a run of the host world dies, `labsh clean` gives the machine back and takes nothing of anybody else.
 //! - `named`: named labs outlive their command, are entered and taken down by their owner alone, and nothing is left of them.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
 //!
@@ -19,6 +20,8 @@ mod cli;
 mod harness;
 #[path = "lab/host.rs"]
 mod host;
+#[path = "lab/journal.rs"]
+mod journal;
 #[path = "lab/language.rs"]
 mod language;
 #[path = "lab/named.rs"]
@@ -46,6 +49,7 @@ fn main() {
     programs::trials(&mut suite);
     world::trials(&mut suite);
     host::trials(&mut suite);
+    journal::trials(&mut suite);
     named::trials(&mut suite);
     cli::trials(&mut suite);
     let conclusion = libtest_mimic::run(&Arguments::from_args(), suite.0);

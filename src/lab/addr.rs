@@ -28,7 +28,7 @@ impl Link {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` to link `{}`", self.name());
         netns.lab().names_changed();
-        let entry = netns.lab().ledger().note(&netns, || Made::Addr(netns.id(), index, net))?;
+        let entry = netns.lab().ledger().note_new(&netns, || Made::Addr(netns.id(), index, net))?;
         netns.ask("add address", subject, async |socket| addr::add(socket, index, net, options).await).map_err(|error| {
             netns.lab().ledger().strike(entry);
             match error.errno() {

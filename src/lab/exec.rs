@@ -149,18 +149,12 @@ impl Netns {
 
     /// Becomes a program in this namespace: this process is replaced, and keeps its terminal. Returns only if it cannot.
     pub fn become_program(&self, words: &[String]) -> Result<Error> {
-        let failed = |failure: &Failure| failure.doing("exec", format!("`{}`", words.join(" "))).in_netns(self.name());
-        let Some((name, arguments)) = words.split_first() else {
-            return Err(Error::new(Kind::BadArgument, "exec", "``", "there is no program to run"));
-        };
-        let mut command = Command::new(name);
-        command.args(arguments).current_dir(std::env::current_dir().unwrap_or_else(|_| "/".into()));
+        let program = Program::new(words.to_vec())?;
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).current_dir(std::env::current_dir().unwrap_or_else(|_| "/".into()));
         self.lab().write_names();
         let failure = process::become_program(&self.kernel()?, self.mounts()?.as_ref(), command);
-        Ok(match failure.errno() {
-            kernel::Errno::ENOENT => no_such_program(failed(&failure), name),
-            _ => failed(&failure),
-        })
+        Ok(self.explain_spawn(&program, &failure))
     }
 
     /// Starts a program in a process group of its own, its three streams as pipes.

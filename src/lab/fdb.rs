@@ -102,7 +102,7 @@ impl Link {
         let netns = self.netns();
         let ledger = netns.lab().ledger();
         let noted = add && !options.own;
-        let entry = if noted { ledger.note(&netns, || Made::Fdb(netns.id(), port, mac))? } else { None };
+        let entry = if noted { ledger.note_new(&netns, || Made::Fdb(netns.id(), port, mac))? } else { None };
         let changed = netns.ask(doing, subject, work).inspect_err(|_| ledger.strike(entry));
         changed.map_err(|error| match error.errno() {
             Some("EOPNOTSUPP") if options.own => error.because(format!("`{}` has no table of its own", self.name())),

@@ -107,6 +107,15 @@ impl Ledger {
         Ok(Some(number))
     }
 
+    /// Notes something that is about to be made, unless it is there already: that is somebody else's, and the kernel will refuse ours.
+    pub(crate) fn note_new(&self, netns: &Netns, made: impl FnOnce() -> Made) -> Result<Entry> {
+        if !self.watches(netns) {
+            return Ok(None);
+        }
+        let made = made();
+        if undo::is_there(netns.lab(), &made) { Ok(None) } else { self.note(netns, || made) }
+    }
+
     fn write(&self, line: &Value) -> Result<()> {
         self.journal()?.write(line).map_err(|failure| failure.doing("write the journal", ""))
     }
@@ -173,7 +182,7 @@ impl Ledger {
         let mut left = Vec::new();
         for (number, made) in self.made.take().into_iter().rev() {
             match undo::undo(lab, &made) {
-                Undone::Kept(what) => left.push(what),
+                Undone::Kept(what) | Undone::Other(what) => left.push(what),
                 Undone::Done(_) | Undone::Gone => {
                     let _ = self.write(&json!({ "gone": number }));
                 }

@@ -188,18 +188,24 @@ impl Link {
         let state = self.state()?;
         let old_name = state.name.clone();
         let subject = || format!("`{old_name}` to netns `{}`", to.name());
+        let new_name = name.as_ref().map_or(old_name.clone(), |name| name.as_str().to_string());
+        let ledger = from.lab().ledger();
+        // One that we made is to be found where it goes. It keeps its index there, which no other link has.
+        let ours = ledger.made_link(&from, index) || !ledger.watches(&from);
+        let entry = if ours { ledger.note(to, || Made::Link(to.id(), index, new_name.clone()))? } else { None };
         let moved = from.ask("move link", subject, async |socket| link::move_to(socket, index, &target, name.as_ref()).await);
-        moved.map_err(|error| match error.errno() {
+        moved.inspect_err(|_| ledger.strike(entry)).map_err(|error| match error.errno() {
             Some("EEXIST") => error.because(format!("netns `{}` already has a link of that name", to.name())),
             Some("EINVAL") if state.loopback => error.because("every namespace has its own `lo`, which cannot be moved"),
             Some("ENODEV") => self.gone("move link"),
             _ => error,
         })?;
-        from.lab().ledger().strike_link(&from, index);
-        let new_name = name.map_or(old_name, |name| name.as_str().to_string());
+        ledger.strike_link(&from, index);
         let arrived = to.link(&new_name)?;
-        // What comes into a namespace that is not ours is noted as soon as its index there is known.
-        from.lab().ledger().note(to, || Made::Link(to.id(), arrived.index(), new_name.clone()))?;
+        if arrived.index() != index && ours {
+            ledger.note(to, || Made::Link(to.id(), arrived.index(), new_name.clone()))?;
+            ledger.strike(entry);
+        }
         *self.0.borrow_mut() = Place { netns: to.clone(), index: arrived.index(), name: new_name };
         Ok(())
     }

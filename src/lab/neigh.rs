@@ -27,7 +27,8 @@ impl Link {
         let (doing, subject) =
             (if replace { "replace neighbour" } else { "add neighbour" }, || format!("`{ip}` on link `{}`", self.name()));
         let netns = self.netns();
-        let entry = netns.lab().ledger().note(&netns, || Made::Neigh(netns.id(), index, ip))?;
+        let (ledger, made) = (netns.lab().ledger(), || Made::Neigh(netns.id(), index, ip));
+        let entry = if replace { ledger.note(&netns, made)? } else { ledger.note_new(&netns, made)? };
         let added = netns.ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await);
         added.inspect_err(|_| netns.lab().ledger().strike(entry))
     }

@@ -20,7 +20,13 @@ impl Netns {
             Mode::Append => "append route",
         };
         let subject = || format!("`{}`", self.route_text(route));
-        let entry = self.lab().ledger().note(self, || Made::Route(self.id(), Box::new(route.clone())))?;
+        let made = || {
+            // The kernel's own choice, so that no other route to the same place is taken for this one (IP6_RT_PRIO_USER).
+            let usual = if route.dst.addr().is_ipv6() { 1024 } else { 0 };
+            Made::Route(self.id(), Box::new(Route { metric: Some(route.metric.unwrap_or(usual)), ..route.clone() }))
+        };
+        let ledger = self.lab().ledger();
+        let entry = if mode == Mode::Add { ledger.note_new(self, made)? } else { ledger.note(self, made)? };
         self.ask(doing, subject, async |socket| route::add(socket, route, mode).await).map_err(|error| {
             self.lab().ledger().strike(entry);
             self.explain_route(error, route)

@@ -18,6 +18,8 @@ pub(crate) enum Undone {
     Gone,
     /// It is still there, and why.
     Kept(String),
+    /// Something else has its name: what, and that it stays.
+    Other(String),
 }
 
 /// What `clean` did, or would do, with one object of a dead run.
@@ -29,6 +31,8 @@ pub struct Cleaned {
     pub what: String,
     /// Why it is still there, if it is.
     pub kept: Option<String>,
+    /// Whether it is the run's own, which a later `clean` may be able to remove, rather than somebody else's of the same name.
+    pub ours: bool,
 }
 
 impl Lab {
@@ -41,7 +45,7 @@ impl Lab {
         let mut done = Vec::new();
         for (_, run) in journal::runs()?.into_iter().filter(|(dead, _)| *dead) {
             let told = self.clean_run(&run, dry_run);
-            if !dry_run && told.iter().all(|cleaned| cleaned.kept.is_none()) {
+            if !dry_run && told.iter().all(|cleaned| cleaned.kept.is_none() || !cleaned.ours) {
                 run.forget();
             }
             done.extend(told);
@@ -54,7 +58,7 @@ impl Lab {
         if run.before_boot {
             return told;
         }
-        let mut tell = |what: String, kept| told.push(Cleaned { run: run.command.clone(), what, kept });
+        let mut tell = |what: String, kept| told.push(Cleaned { run: run.command.clone(), what, kept, ours: true });
         for (pid, command) in kernel::process::of_run(&run.run) {
             if dry_run || kernel::process::kill_run(pid, &run.run) {
                 let verb = if dry_run { "would kill" } else { "killed" };
@@ -62,6 +66,11 @@ impl Lab {
             }
         }
         for made in entries(&run.lines).iter().rev() {
+            if let Some(what) = other(made) {
+                told.push(Cleaned { run: run.command.clone(), what, kept: Some(OTHER.to_string()), ours: false });
+                continue;
+            }
+            let mut tell = |what: String, kept| told.push(Cleaned { run: run.command.clone(), what, kept, ours: true });
             if dry_run {
                 if let Some(what) = present(self, made) {
                     tell(format!("would {}", if is_value(made) { format!("put back {what}") } else { format!("remove {what}") }), None);
@@ -70,7 +79,7 @@ impl Lab {
             }
             match undo(self, made) {
                 Undone::Done(what) => tell(what, None),
-                Undone::Gone => {}
+                Undone::Gone | Undone::Other(_) => {}
                 Undone::Kept(what) => {
                     let (object, why) = what.split_once(": ").unwrap_or((&what, ""));
                     tell(object.to_string(), Some(why.to_string()));
@@ -90,6 +99,16 @@ impl Lab {
     }
 }
 
+const OTHER: &str = "another namespace has that name now";
+
+/// Says which object has only the name of an entry's.
+fn other(made: &Made) -> Option<String> {
+    match made {
+        Made::Netns(name, inode) if netns::name_inode(name).is_some_and(|now| now != *inode) => Some(format!("netns `{name}`")),
+        _ => None,
+    }
+}
+
 /// Whether it is a value that is put back, rather than an object that is removed.
 fn is_value(made: &Made) -> bool {
     matches!(made, Made::Sysctl(..) | Made::Settings(..))
@@ -101,33 +120,39 @@ fn done_to(made: &Made, what: &str) -> String {
 
 /// Says what an entry is, if it is still there with the same identity.
 fn present(lab: &Lab, made: &Made) -> Option<String> {
-    let what = describe(lab, made);
-    let there = match made {
+    is_there(lab, made).then(|| describe(lab, made))
+}
+
+/// Whether the object of an entry is there, or its value is another than the noted one.
+pub(crate) fn is_there(lab: &Lab, made: &Made) -> bool {
+    let netns = |inode: &u64| lab.netns_of(*inode);
+    match made {
         Made::Netns(name, inode) => netns::name_inode(name) == Some(*inode),
         Made::Link(inode, index, _) => has_link(lab, *inode, *index),
         Made::Settings(inode, index, old) => current_settings(lab, *inode, *index).is_some_and(|now| now != *old),
-        Made::Addr(inode, index, net) => {
-            let netns = lab.netns_of(*inode)?;
-            netns.ask("", String::new, async |socket| addr::list(socket, Some(*index)).await).is_ok_and(|a| a.iter().any(|a| a.net == *net))
-        }
-        Made::Sysctl(inode, key, old) => lab.netns_of(*inode)?.sysctl(key).is_ok_and(|now| now != *old),
-        Made::Route(inode, route) => {
+        Made::Addr(inode, index, net) => netns(inode).is_some_and(|netns| {
+            let addrs = netns.ask("", String::new, async |socket| addr::list(socket, Some(*index)).await);
+            addrs.is_ok_and(|addrs| addrs.iter().any(|addr| addr.net == *net))
+        }),
+        Made::Sysctl(inode, key, old) => netns(inode).is_some_and(|netns| netns.sysctl(key).is_ok_and(|now| now != *old)),
+        Made::Route(inode, route) => netns(inode).is_some_and(|netns| {
+            let metric = |route: &route::Route| route.metric.unwrap_or(0);
             let same = |other: &route::Route| {
-                other.dst == route.dst
-                    && other.table == route.table
-                    && other.via == route.via
-                    && (route.metric.is_none() || other.metric == route.metric)
+                (other.dst, other.table, other.via, metric(other)) == (route.dst, route.table, route.via, metric(route))
+                    && (route.dev.is_none() || other.dev == route.dev)
             };
-            lab.netns_of(*inode)?.routes().is_ok_and(|routes| routes.iter().any(same))
-        }
-        Made::Neigh(inode, index, ip) => {
-            lab.netns_of(*inode)?.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))
-        }
-        Made::Fdb(inode, index, _) => has_link(lab, *inode, *index),
+            netns.routes().is_ok_and(|routes| routes.iter().any(same))
+        }),
+        Made::Neigh(inode, index, ip) => netns(inode)
+            .is_some_and(|netns| netns.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))),
+        Made::Fdb(inode, port, mac) => netns(inode).is_some_and(|netns| {
+            let bridge = current_settings(lab, *inode, *port).map_or(0, |now| now.master);
+            let found = netns.ask("", String::new, async |socket| fdb::list(socket, bridge).await);
+            found.is_ok_and(|found| found.iter().any(|entry| entry.index == *port && entry.mac == *mac))
+        }),
         // Whether it is still there, only the attempt to delete it shows.
-        Made::Other(inode, ..) => lab.netns_of(*inode).is_some(),
-    };
-    there.then_some(what)
+        Made::Other(inode, ..) => netns(inode).is_some(),
+    }
 }
 
 fn describe(lab: &Lab, made: &Made) -> String {
@@ -168,6 +193,10 @@ pub(crate) fn undo(lab: &Lab, made: &Made) -> Undone {
         Made::Neigh(inode, ..) | Made::Fdb(inode, ..) | Made::Other(inode, ..) | Made::Sysctl(inode, ..) => *inode,
     };
     let Some(netns) = lab.netns_of(inode) else { return Undone::Gone };
+    // The kernel takes a route of any metric for one of metric 0.
+    if matches!(made, Made::Route(..)) && !is_there(lab, made) {
+        return Undone::Gone;
+    }
     let done = match made {
         Made::Netns(..) => Ok(()),
         Made::Link(_, index, _) => run(lab, &netns, async |socket| link::del(socket, *index).await),
@@ -205,7 +234,7 @@ fn undo_netns(lab: &Lab, name: &str, inode: u64, what: String) -> Undone {
         None if netns::is_bare_file(name) => {}
         None => return Undone::Gone,
         Some(now) if now == inode => {}
-        Some(_) => return Undone::Kept(format!("{what}: another namespace has that name now")),
+        Some(_) => return Undone::Other(format!("{what}: {OTHER}")),
     }
     let removed = match lab.get_netns(name) {
         Ok(netns) if netns.id() == inode => netns.del().map_err(|error| error.to_string()),

@@ -4,7 +4,7 @@ use super::named::NamedLab;
 use super::sandbox::raise_descriptor_limit;
 use super::supervise::{self, End};
 use crate::error::{Error, Kind, Result};
-use crate::kernel::Failure;
+use crate::kernel::{Failure, process};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl::set_pdeathsig;
@@ -13,6 +13,7 @@ use nix::unistd::{pipe, write};
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 /// The namespaces of a lab, in the order in which they are entered: the user namespace first, since it gives the right to the others.
 const NAMESPACES: [&str; 6] = ["user", "pid", "net", "uts", "ipc", "mnt"];
@@ -43,8 +44,9 @@ impl Detach {
 pub(super) fn enter(lab: &NamedLab) -> Result<()> {
     match fork_into(lab)? {
         Side::Inside => Ok(()),
-        Side::Outside(end) => {
-            if matches!(end, End::Killed(9)) && !lab.is_alive() {
+        Side::Outside(end, init) => {
+            // The process inside may be reaped a moment before the init that drew it along.
+            if end == End::Killed(9) && process::readable_within(&init, Duration::from_secs(1)) {
                 tell_gone(&lab.name);
             }
             std::process::exit(end.status())
@@ -79,7 +81,8 @@ fn tell_gone(name: &str) {
 
 enum Side {
     Inside,
-    Outside(End),
+    /// How the process inside ended, and the descriptor of the lab's init.
+    Outside(End, OwnedFd),
 }
 
 fn fork_into(lab: &NamedLab) -> Result<Side> {
@@ -92,6 +95,7 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
             _ => error,
         }
     };
+    let init = process::pidfd(lab.pid.unsigned_abs()).map_err(failed)?;
     let cwd = std::env::current_dir();
     let own = |kind: &str| std::fs::metadata(format!("/proc/self/ns/{kind}")).map(|meta| meta.ino()).ok();
     let mut opened = Vec::new();
@@ -124,7 +128,7 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
                 // Whoever was killed could not put the terminal back.
                 let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &terminal);
             }
-            Ok(Side::Outside(end))
+            Ok(Side::Outside(end, init))
         }
     }
 }

@@ -57,7 +57,7 @@ snapshot() {
 set +e
 "#;
 
-fn machine(others: &str, then: &str) -> String {
+pub fn machine(others: &str, then: &str) -> String {
     MACHINE.replace("OTHERS", others) + then
 }
 
