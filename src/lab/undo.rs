@@ -143,9 +143,8 @@ pub(crate) fn is_there(lab: &Lab, made: &Made) -> bool {
             };
             netns.routes().is_ok_and(|routes| routes.iter().any(same))
         }),
-        Made::Neigh(inode, index, ip) => netns(inode).is_some_and(|netns| {
-            netns.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))
-        }),
+        Made::Neigh(inode, index, ip) => netns(inode)
+            .is_some_and(|netns| netns.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))),
         Made::Fdb(inode, port, mac) => netns(inode).is_some_and(|netns| {
             let bridge = current_settings(lab, *inode, *port).map_or(0, |now| now.master);
             let found = netns.ask("", String::new, async |socket| fdb::list(socket, bridge).await);
