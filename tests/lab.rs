@@ -8,11 +8,13 @@
 //! - `host`: the host world gives the machine back as it was.
 //! - `journal`: whatever death a run of the host world dies, `labsh clean` gives the machine back and takes nothing of anybody else.
 //! - `named`: named labs outlive their command, are entered and taken down by their owner alone, and nothing is left of them.
+//! - `refusals`: where no sandbox can be entered, the very reason is told.
+//! - `torture`: random commands, deaths and stops leave nothing and hang nowhere.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
 //!
 //! LABSH_BIN names another binary than the one that cargo built, LABSH_TESTS_DIR another copy of this folder; LABSH_TESTS_NEED_ALL=1 lets a trial fail, not be ignored, when a
 //! program is missing; LABSH_TESTS_TIMES and LABSH_TESTS_SEED are for the trials with an element of chance, LABSH_TESTS_LABS for the number of
-//! labs that are up at once.
+//! labs that are up at once, LABSH_TESTS_CALLS=all for each call at which a run of the host world is killed, LABSH_TORTURE=STEPS:SEED.
 
 #[path = "lab/cli.rs"]
 mod cli;
@@ -32,8 +34,12 @@ mod outside;
 mod probes;
 #[path = "lab/programs.rs"]
 mod programs;
+#[path = "lab/refusals.rs"]
+mod refusals;
 #[path = "lab/run.rs"]
 mod run;
+#[path = "lab/torture.rs"]
+mod torture;
 #[path = "lab/witness.rs"]
 mod witness;
 #[path = "lab/world.rs"]
@@ -51,6 +57,8 @@ fn main() {
     host::trials(&mut suite);
     journal::trials(&mut suite);
     named::trials(&mut suite);
+    refusals::trials(&mut suite);
+    torture::trials(&mut suite);
     cli::trials(&mut suite);
     let conclusion = libtest_mimic::run(&Arguments::from_args(), suite.0);
     run::clean();

@@ -52,7 +52,7 @@ fn show(global: &Global, rows: &[Feature]) {
         }
         let mark = if feature.missing.is_none() { "yes" } else { "no" };
         let why = feature.missing.as_ref().map(|error| {
-            let reasons = error.reasons().first().map(|reason| format!("; {reason}")).unwrap_or_default();
+            let reasons = error.reasons().last().map(|reason| format!("; {reason}")).unwrap_or_default();
             let hint = error.fix().map(|fix| format!(" (try: {fix})")).unwrap_or_default();
             format!("{}{reasons}{hint}", error.cause())
         });

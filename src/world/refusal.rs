@@ -44,11 +44,12 @@ pub(super) fn explain(step: &str, failure: &Failure) -> Error {
         return error.because(knob.says).hint(knob.way_out);
     }
     // ENOSPC is the limit on namespaces, not a full disk (namespaces(7)).
-    if failure.is(Errno::ENOSPC) || failure.is(Errno::EUSERS) {
-        let limit = fs::read_to_string("/proc/sys/user/max_user_namespaces").unwrap_or_default();
+    if (failure.is(Errno::ENOSPC) || failure.is(Errno::EUSERS))
+        && let Some((limit, knob)) = lowest_limit()
+    {
         return error
-            .because(format!("the limit on user namespaces is reached (user.max_user_namespaces = {})", limit.trim()))
-            .hint("sudo sysctl user.max_user_namespaces=10000, or run labsh with sudo");
+            .because(format!("the limit on namespaces is reached ({knob} = {limit})"))
+            .hint(format!("sudo sysctl {knob}=10000, or run labsh with sudo"));
     }
     if step.contains("/proc") {
         return error
@@ -58,4 +59,16 @@ pub(super) fn explain(step: &str, failure: &Failure) -> Error {
     error
         .because("a container's seccomp filter or security module forbids new namespaces")
         .hint("docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined, or run labsh with sudo")
+}
+
+/// The lowest of the limits on the kinds of namespaces that a sandbox has.
+fn lowest_limit() -> Option<(u64, String)> {
+    let kinds = ["user", "net", "mnt", "pid", "uts", "ipc"];
+    let limit = |kind: &&str| {
+        let knob = format!("max_{kind}_namespaces");
+        let value = fs::read_to_string(format!("/proc/sys/user/{knob}")).ok()?;
+        Some((value.trim().parse().ok()?, format!("user.{knob}")))
+    };
+    // The first of equals: user namespaces are what is limited most often.
+    kinds.iter().filter_map(limit).min_by_key(|(value, _)| *value)
 }

@@ -78,6 +78,11 @@ impl Chance {
         Chance(seed.unwrap_or(20_240_229_u64).max(1))
     }
 
+    /// Begins elsewhere; small seeds differ in few bits.
+    pub fn seeded(seed: u64) -> Chance {
+        Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).max(1))
+    }
+
     /// Returns a number below the bound.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;

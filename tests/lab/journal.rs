@@ -125,16 +125,20 @@ removed link `z0`, of `labsh --host run script.rhai`
 fn clean_tells_what_it_removes_and_a_dry_run_removes_nothing() {
     let act = format!(
         r#"{KILLED}
-snapshot > built
+# A bridge and its ports settle in their own time.
+settled() {{ snapshot | sed -E 's/"(operstate|flags|address)":("[A-Z]*"|\[[^]]*\])//g; /fe80/d'; }}
+settled > built
 "$1" clean --dry-run > dry || exit 90
-snapshot > after; diff built after >&2 || exit 99
+settled > after; diff built after >&2 || exit 99
 pgrep -x sleep > /dev/null || exit 91
 "$1" clean > wet || exit 92
 {SAME}
 pgrep -x sleep && exit 93
 "$1" clean || exit 94
 ls -A /var/lib/labsh
-sed 's/^would kill/killed/; s/^would remove/removed/; s/^would put back/put back/' dry | diff - wet || exit 95
+sed 's/^would kill/killed/; s/^would remove/removed/; s/^would put back/put back/' dry > told
+# One end of a wire takes the other along.
+diff told wet | grep '^>' && exit 95
 cat wet
 "#
     );
@@ -184,7 +188,7 @@ fn a_namespace_of_somebody_else_survives() {
     let act = format!(
         r#"{KILLED}
 ip netns del blue_ns && ip netns add blue_ns || exit 90
-ip -n blue_ns link add theirs type dummy || exit 90
+ip -n blue_ns link add theirs type bridge || exit 90
 "$1" clean | grep blue_ns; "$1" clean
 ip -n blue_ns link show theirs > /dev/null || exit 91
 ip netns del blue_ns
