@@ -44,7 +44,8 @@ done
 while ip -6 addr | grep -q tentative; do :; done
 OTHERS
 snapshot() {
-    { ip -j link; ip -j addr; ip -j route show table all; } | sed 's/},{/},\n{/g'
+    # A state that settles by itself a moment later is no difference.
+    { ip -j link; ip -j addr; ip -j route show table all; } | sed -e 's/},{/},\n{/g' -e 's/"operstate":"[A-Z]*",//g'
     ip -j rule
     ip -j neigh show nud permanent
     ls /run/netns 2>&1
