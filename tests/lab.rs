@@ -6,10 +6,7 @@
 //! - `programs`: exec, shell and start keep streams, status, deadline and namespace apart, and leave no process.
 //! - `world`: the sandbox is private, takes signals, and nothing is left of it after any death.
 //! - `host`: the host world gives the machine back as it was.
-//! - `journal`: whatever death a run of the host world dies, `labsh clean` gives the machine back and takes nothing of anybody else.
-//! - `named`: named labs outlive their command, are entered and taken down by their owner alone, and nothing is left of them.
 //! - `refusals`: where no sandbox can be entered, the very reason is told.
-//! - `torture`: random commands, deaths and stops leave nothing and hang nowhere.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
 //!
 //! LABSH_BIN names another binary than the one that cargo built, LABSH_TESTS_DIR another copy of this folder; LABSH_TESTS_NEED_ALL=1 lets a trial fail, not be ignored, when a
@@ -22,12 +19,8 @@ mod cli;
 mod harness;
 #[path = "lab/host.rs"]
 mod host;
-#[path = "lab/journal.rs"]
-mod journal;
 #[path = "lab/language.rs"]
 mod language;
-#[path = "lab/named.rs"]
-mod named;
 #[path = "lab/outside.rs"]
 mod outside;
 #[path = "lab/probes.rs"]
@@ -38,8 +31,6 @@ mod programs;
 mod refusals;
 #[path = "lab/run.rs"]
 mod run;
-#[path = "lab/torture.rs"]
-mod torture;
 #[path = "lab/witness.rs"]
 mod witness;
 #[path = "lab/world.rs"]
@@ -55,10 +46,7 @@ fn main() {
     programs::trials(&mut suite);
     world::trials(&mut suite);
     host::trials(&mut suite);
-    journal::trials(&mut suite);
-    named::trials(&mut suite);
     refusals::trials(&mut suite);
-    torture::trials(&mut suite);
     cli::trials(&mut suite);
     let conclusion = libtest_mimic::run(&Arguments::from_args(), suite.0);
     run::clean();

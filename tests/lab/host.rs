@@ -189,7 +189,7 @@ netns::add("blue");
 
 fn programs_of_the_script_end() {
     let outer = machine("", "\"$@\" || exit 1; if pgrep -x sleep; then exit 95; fi");
-    let script = r#"start("sleep 611"); netns::add("blue").start(["sh", "-c", "sleep 611 & sleep 611"]); expect(exec("pgrep -x sleep").lines.len() == 3);"#;
+    let script = r#"start("sleep 611"); netns::add("blue").start(["sh", "-c", "sleep 611 & sleep 611"]); wait_until("10s", || exec("pgrep -x sleep").lines.len() == 3);"#;
     Lab::script(script).option("--host").inside(&["unshare", "-nmpf", "--mount-proc", "sh", "-c", &outer, "sh"]).run().ok();
 }
 
