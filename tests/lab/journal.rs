@@ -118,10 +118,6 @@ test $wrong = 0
     println!("{}", run.stdout.trim_end());
 }
 
-const CLEANED: &str = r#"killed process PID `sleep 611`, of `labsh --host run script.rhai`
-removed link `z0`, of `labsh --host run script.rhai`
-"#;
-
 fn clean_tells_what_it_removes_and_a_dry_run_removes_nothing() {
     let act = format!(
         r#"{KILLED}
@@ -136,9 +132,9 @@ pgrep -x sleep > /dev/null || exit 91
 pgrep -x sleep && exit 93
 "$1" clean || exit 94
 ls -A /var/lib/labsh
-sed 's/^would kill/killed/; s/^would remove/removed/; s/^would put back/put back/' dry > told
+sed 's/^would kill/killed/; s/^would remove/removed/; s/^would put back/put back/' dry > expected
 # One end of a wire takes the other along.
-diff told wet | grep '^>' && exit 95
+diff expected wet | grep '^>' && exit 95
 cat wet
 "#
     );
@@ -148,10 +144,8 @@ cat wet
     let rule = regex_lite::Regex::new(r"process [0-9]+").unwrap();
     let binary = super::run::labsh().to_string_lossy().into_owned();
     let told = rule.replace(rest, "process PID").replace(&binary, "labsh");
-    for line in CLEANED.lines() {
-        assert!(told.lines().any(|told| told == line), "`{line}` was not said\n{told}");
-    }
     for part in [
+        "killed process PID `sleep 611`, of `labsh --host run script.rhai`\n",
         "removed netns `blue_ns`, of",
         "put back settings of link `h0` in netns `root`, of",
         "removed address 192.168.7.1/24 in netns `root`, of",
