@@ -6,6 +6,9 @@
 //! - `programs`: exec, shell and start keep streams, status, deadline and namespace apart, and leave no process.
 //! - `world`: the sandbox is private, takes signals, and nothing is left of it after any death.
 //! - `host`: the host world gives the machine back as it was.
+//! - `journal`: what a run of the host world was killed over, `labsh clean` takes away, and nothing else.
+//! - `named`: labs that stay: entered, listed, taken down wholly, and by nobody but their owner.
+//! - `torture`: random commands, deaths and stops leave nothing.
 //! - `refusals`: where no sandbox can be entered, the very reason is told.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
 //!
@@ -19,8 +22,12 @@ mod cli;
 mod harness;
 #[path = "lab/host.rs"]
 mod host;
+#[path = "lab/journal.rs"]
+mod journal;
 #[path = "lab/language.rs"]
 mod language;
+#[path = "lab/named.rs"]
+mod named;
 #[path = "lab/outside.rs"]
 mod outside;
 #[path = "lab/probes.rs"]
@@ -31,6 +38,8 @@ mod programs;
 mod refusals;
 #[path = "lab/run.rs"]
 mod run;
+#[path = "lab/torture.rs"]
+mod torture;
 #[path = "lab/witness.rs"]
 mod witness;
 #[path = "lab/world.rs"]
@@ -46,6 +55,9 @@ fn main() {
     programs::trials(&mut suite);
     world::trials(&mut suite);
     host::trials(&mut suite);
+    journal::trials(&mut suite);
+    named::trials(&mut suite);
+    torture::trials(&mut suite);
     refusals::trials(&mut suite);
     cli::trials(&mut suite);
     let conclusion = libtest_mimic::run(&Arguments::from_args(), suite.0);

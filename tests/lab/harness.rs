@@ -69,6 +69,20 @@ pub fn eventually(what: &str, within: Duration, mut condition: impl FnMut() -> R
     }
 }
 
+/// Claims that something takes less time than this: the best of a few attempts, since the machine may be busy with something else.
+#[track_caller]
+pub fn at_best_within(what: &str, bound: Duration, mut attempt: impl FnMut() -> Duration) {
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let took = attempt();
+        if took < bound {
+            return;
+        }
+        seen.push(took);
+    }
+    panic!("{what} takes {seen:?}, and is to take less than {bound:?}");
+}
+
 /// Small random numbers that are the same in each run (xorshift64); LABSH_TESTS_SEED gives others.
 pub struct Chance(u64);
 
@@ -79,7 +93,6 @@ impl Chance {
     }
 
     /// Begins elsewhere; small seeds differ in few bits.
-    #[allow(dead_code, reason = "the torture test uses it")]
     pub fn seeded(seed: u64) -> Chance {
         Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).max(1))
     }

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// What is killed must be gone within one second; another is for a busy machine.
 pub const SOON: Duration = Duration::from_secs(2);
 
+/// How long a trial waits for what is sure to come. An orphan waits for the machine's own init, which may look for dead ones every few seconds only.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
 const KINDS: [&str; 6] = ["user", "net", "mnt", "pid", "uts", "ipc"];
 
 /// A process, with the time of its start against reused ids.
@@ -112,12 +115,12 @@ impl Footprint {
     /// Waits until nothing of it is left.
     #[track_caller]
     pub fn is_gone(&self) {
-        eventually("nothing of the lab is left", SOON, || match self.left() {
+        eventually("nothing of the lab is left", PATIENCE, || match self.left() {
             left if left.is_empty() => Ok(()),
             left => Err(left.join(", ")),
         });
         let Some(lsns) = find_program("lsns") else { return };
-        eventually("lsns shows nothing of the lab", SOON, || {
+        eventually("lsns shows nothing of the lab", PATIENCE, || {
             let output = Command::new(&lsns).args(["-n", "-o", "NS,TYPE,PID"]).output().map_err(|error| error.to_string())?;
             let listed = String::from_utf8_lossy(&output.stdout).into_owned();
             let all = processes();

@@ -3,7 +3,7 @@
 
 use super::harness::{Chance, Suite, claims, eventually};
 use super::named::Home;
-use super::outside::tree;
+use super::outside::{PATIENCE, tree};
 use super::run::{NOBODY, Running};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -140,7 +140,7 @@ fn torture(user: Option<u32>) {
     home.labsh(&["down", "--all"]).deadline(DEADLINE).run().ok();
     home.labsh(&["ls"]).deadline(DEADLINE).run().ok().stdout_is("no labs: labsh up NAME makes one\n");
     assert_eq!(home.files(), Vec::<String>::new(), "files are left");
-    eventually("nothing is left", Duration::from_secs(5), || {
+    eventually("nothing is left", PATIENCE, || {
         let left: Vec<i32> = pids().filter(|pid| of_home(*pid, &home)).collect();
         if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
     });

@@ -1,7 +1,7 @@
 //! The sandbox: what is private in it, how it takes signals, and that nothing is left of it after any death.
 
 use super::harness::{Chance, Suite, claims, eventually, is_root, times};
-use super::outside::{Footprint, SOON, machine, tree};
+use super::outside::{Footprint, PATIENCE, SOON, machine, tree};
 use super::run::{Lab, NOBODY, Run, Running};
 use nix::sys::signal::Signal;
 use std::io::{Read, Write};
@@ -180,7 +180,7 @@ fn a_temporary_folder_goes_with_a_killed_lab() {
     let running = Lab::script(script).env("TMPDIR", &folder.path().to_string_lossy()).start();
     running.wait_for("ready");
     running.signal(Signal::SIGKILL);
-    running.end_within(SOON);
+    running.end_within(PATIENCE);
     let left: Vec<_> = std::fs::read_dir(folder.path()).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
