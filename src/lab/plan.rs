@@ -220,7 +220,7 @@ pub type Planned = (Netns, Route);
 
 impl Lab {
     /// Computes the routes by which every namespace reaches every network of the lab, by the fewest routers; with `ecmp` by all ways that
-    /// are equally short. Who has one way to everywhere gets a default route.
+    /// are equally short. Who has one way to everywhere gets a default route; neighbouring networks that lie the same way share one.
     pub fn plan_routes(&self, ecmp: bool) -> Result<Vec<Planned>> {
         let mut nodes = Vec::new();
         for netns in self.list_netns()?.into_iter().chain([self.root()]) {
@@ -293,11 +293,23 @@ fn plan_family(nodes: &[Node], v6: bool, ecmp: bool) -> Vec<Planned> {
         let same = ways.values().next().cloned().filter(|first| ways.values().all(|hops| hops == first));
         let routes: Vec<(IpNet, Vec<Hop>)> = match same {
             Some(hops) => vec![(Route::default_dst(v6), hops)],
-            None => ways.into_iter().collect(),
+            None => blocks(ways),
         };
         planned.extend(routes.into_iter().map(|(dst, hops)| (node.netns.clone(), route(dst, &hops))));
     }
     planned
+}
+
+/// Takes neighbouring networks that are reached the same way together: one route for both halves of a block, and for nothing besides.
+fn blocks(ways: BTreeMap<IpNet, Vec<Hop>>) -> Vec<(IpNet, Vec<Hop>)> {
+    let mut same: BTreeMap<Vec<Hop>, Vec<IpNet>> = BTreeMap::new();
+    for (net, hops) in ways {
+        same.entry(hops).or_default().push(net);
+    }
+    let mut routes: Vec<(IpNet, Vec<Hop>)> =
+        same.into_iter().flat_map(|(hops, nets)| IpNet::aggregate(&nets).into_iter().map(move |net| (net, hops.clone()))).collect();
+    routes.sort();
+    routes
 }
 
 fn route(dst: IpNet, hops: &[Hop]) -> Route {
@@ -328,6 +340,15 @@ mod tests {
         let error = subnet.hand_out("c").unwrap_err();
         assert_eq!(error.to_string(), "cannot hand out an address of `10.0.0.0/30, 2001:db8::/64`: all 2 addresses are given");
         assert_eq!(subnet.given().len(), 2);
+    }
+
+    #[test]
+    fn neighbouring_networks_the_same_way_share_a_route() {
+        let hop = |text: &str| vec![(text.parse::<IpAddr>().unwrap(), 2)];
+        let ways = [("10.0.0.0/30", "10.9.0.1"), ("10.0.0.4/30", "10.9.0.1"), ("10.0.0.8/30", "10.9.0.2"), ("10.0.0.12/30", "10.9.0.1")];
+        let ways = ways.into_iter().map(|(net, via)| (net.parse().unwrap(), hop(via))).collect();
+        let routes: Vec<String> = blocks(ways).into_iter().map(|(net, hops)| format!("{net} via {}", hops[0].0)).collect();
+        assert_eq!(routes, ["10.0.0.0/29 via 10.9.0.1", "10.0.0.8/30 via 10.9.0.2", "10.0.0.12/30 via 10.9.0.1"]);
     }
 
     #[test]

@@ -543,7 +543,8 @@ pub(super) fn register(registry: &mut Registry) {
     );
     words!(registry, Session, [function_in "lab"];
         /// Makes the routes by which every namespace of the lab reaches every network, by the fewest routers, for both families; who has
-        /// one way to everywhere gets a default route. Only namespaces that forward are passed through. Returns how many routes there are.
+        /// one way to everywhere gets a default route, and neighbouring networks that lie the same way share a route. Only namespaces that
+        /// forward are passed through. Returns how many routes there are.
         ///
         /// ```rhai
         /// let a = host("a");
