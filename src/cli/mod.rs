@@ -11,12 +11,15 @@ mod exec;
 mod generate;
 mod logs;
 mod ls;
+mod program;
 mod repl;
 mod run;
+mod sandbox;
 mod scripts;
 mod up;
 
 use crate::error::Error;
+use crate::iproute::program::Program;
 use crate::kernel::signal;
 use crate::lab::Lab;
 use crate::runner::diagnostic::Finding;
@@ -97,6 +100,17 @@ enum Command {
     Doctor,
     /// Remove what runs in the host world left that died.
     Clean(clean::Clean),
+    /// Run a program or a shell script in a fresh sandbox.
+    Sandbox(sandbox::Sandbox),
+    /// Be `ip`: act on the namespace that labsh runs in.
+    #[command(disable_help_flag = true)]
+    Ip(program::Words),
+    /// Be `bridge`.
+    #[command(disable_help_flag = true)]
+    Bridge(program::Words),
+    /// Be `tc`.
+    #[command(disable_help_flag = true)]
+    Tc(program::Words),
     /// Print the completions for a shell.
     Completions(generate::Completions),
     /// Print the manual page.
@@ -145,6 +159,10 @@ impl Global {
 
 /// Runs labsh; returns the exit status.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some((program, words)) = program::called(&args) {
+        return program::run(program, &words);
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -168,6 +186,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
         Some(Command::Down(down)) => down.execute(global),
         Some(Command::Doctor) => doctor::execute(global),
         Some(Command::Clean(clean)) => clean.execute(global),
+        Some(Command::Sandbox(sandbox)) => sandbox.execute(global),
+        Some(Command::Ip(words)) => Ok(words.execute(Program::Ip)),
+        Some(Command::Bridge(words)) => Ok(words.execute(Program::Bridge)),
+        Some(Command::Tc(words)) => Ok(words.execute(Program::Tc)),
         Some(Command::Completions(completions)) => completions.execute(),
         Some(Command::Man) => generate::man(),
         None if std::io::stdin().is_terminal() => repl::execute(global),

@@ -114,6 +114,11 @@ pub fn for_good(netns: &Netns, mounts: &OwnedFd) -> Result<()> {
     Ok(setns(mounts.as_fd(), CloneFlags::CLONE_NEWNS)?)
 }
 
+/// Moves the calling thread into a namespace for good; the mounts stay.
+pub fn net_for_good(netns: &Netns) -> Result<()> {
+    Ok(setns(netns.fd().as_fd(), CloneFlags::CLONE_NEWNET)?)
+}
+
 /// Starts a thread that stands in a namespace and its mounts for good, for a call that may block.
 pub fn thread_within(netns: &Netns, mounts: Arc<OwnedFd>, job: impl FnOnce() + Send + 'static) -> Result<()> {
     let fd = netns.fd();

@@ -54,15 +54,15 @@ impl Failure {
 
     /// Adds what was attempted on what.
     pub fn doing(&self, operation: impl Into<String>, subject: impl Into<String>) -> Error {
-        Error::new(self.kind(), operation, subject, self.text()).with_errno(Some(self.named()), self.sentence.clone())
+        Error::new(self.kind(), operation, subject, self.words()).with_errno(Some(self.named()), self.sentence.clone())
     }
 
     fn named(&self) -> error::Errno {
-        error::Errno { name: format!("{:?}", self.errno), text: self.text() }
+        error::Errno { name: format!("{:?}", self.errno), text: self.words() }
     }
 
     /// The words of the C library, which every other program uses too.
-    fn text(&self) -> String {
+    pub fn words(&self) -> String {
         let text = io::Error::from(self.errno).to_string();
         text.split(" (os error").next().unwrap_or_default().to_string()
     }
@@ -70,7 +70,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({:?}", self.text(), self.errno)?;
+        write!(f, "{} ({:?}", self.words(), self.errno)?;
         if let Some(sentence) = &self.sentence {
             write!(f, ", kernel: {sentence}")?;
         }

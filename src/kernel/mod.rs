@@ -23,6 +23,7 @@ pub mod rule;
 pub mod signal;
 pub mod socket;
 pub mod sysctl;
+pub mod talk;
 pub mod tcp;
 pub mod terminal;
 pub mod tun;

@@ -1,0 +1,63 @@
+//! `ip`: its objects, in the order in which it tries a beginning of their names.
+
+use super::stop::{Result, Stop};
+use super::words::{Words, begins};
+use super::{Run, link};
+
+type Object = fn(&mut Run<'_>, &mut Words<'_>) -> Result;
+
+/// What labsh can be asked about, and what it names as not its own (`None`).
+const OBJECTS: &[(&str, Option<Object>)] = &[
+    ("address", None),
+    ("addrlabel", None),
+    ("maddress", None),
+    ("route", None),
+    ("rule", None),
+    ("neighbor", None),
+    ("neighbour", None),
+    ("ntable", None),
+    ("ntbl", None),
+    ("link", Some(link::command)),
+    ("l2tp", None),
+    ("fou", None),
+    ("ila", None),
+    ("macsec", None),
+    ("tunnel", None),
+    ("tunl", None),
+    ("tuntap", None),
+    ("tap", None),
+    ("token", None),
+    ("tcpmetrics", None),
+    ("tcp_metrics", None),
+    ("monitor", None),
+    ("xfrm", None),
+    ("mroute", None),
+    ("mrule", None),
+    ("netns", None),
+    ("netconf", None),
+    ("vrf", None),
+    ("sr", None),
+    ("nexthop", None),
+    ("mptcp", None),
+    ("ioam", None),
+    ("help", Some(help)),
+    ("stats", None),
+];
+
+pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    let Some(word) = words.take() else { return help(run, words) };
+    match OBJECTS.iter().find(|(name, _)| begins(word, name)) {
+        Some((_, Some(object))) => object(run, words),
+        Some((name, None)) => Err(Stop::wrong(format!("labsh does not have the object \"{name}\" of ip"))),
+        None => Err(Stop::wrong(format!("Object \"{word}\" is unknown, try \"ip help\"."))),
+    }
+}
+
+fn help(_: &mut Run<'_>, _: &mut Words<'_>) -> Result {
+    let objects: Vec<&str> = OBJECTS.iter().filter(|(name, object)| object.is_some() && *name != "help").map(|(name, _)| *name).collect();
+    Err(Stop::unreadable(format!(
+        "ip, as labsh knows it: ip [ -j | -p | -d | -s | -br | -o | -4 | -6 | -n NAME | -batch FILE … ] OBJECT {{ COMMAND | help }}\n\
+         objects: {}\nEverything else is as in ip(8).",
+        objects.join(", ")
+    )))
+}
