@@ -78,7 +78,8 @@ enum Command {
     Check(check::Check),
     /// List the scripts that labsh carries, or print one.
     Scripts(scripts::Scripts),
-    /// Try things by hand.
+    /// Try things by hand; with --json, a line protocol for editors and notebooks.
+    #[command(after_long_help = crate::repl::PROTOCOL_HELP)]
     Repl,
     /// Print the reference of the language, or of one word.
     Doc(doc::Doc),

@@ -15,5 +15,9 @@ pub(super) fn execute_in(global: &Global, named: Option<&NamedLab>) -> Result<i3
     terminal::look();
     let lab = global.enter(named)?;
     let settings = Settings { args: Vec::new(), trace: global.trace };
-    repl::run(Interpreter::new(), &lab, settings, global.report()).map_err(|error| global.complain(error, 1))
+    let status = match global.json {
+        true => repl::run_json(Interpreter::new(), &lab, settings),
+        false => repl::run(Interpreter::new(), &lab, settings, global.report()),
+    };
+    status.map_err(|error| global.complain(error, 1))
 }

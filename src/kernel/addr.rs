@@ -151,7 +151,7 @@ pub(super) fn family(ip: IpAddr) -> AddressFamily {
     }
 }
 
-fn read(message: &Message) -> Option<Addr> {
+pub(super) fn read(message: &Message) -> Option<Addr> {
     let Message::NewAddress(message) = message else { return None };
     let (mut address, mut local) = (None, None);
     let mut flags = AddressFlags::from_bits_retain(u32::from(message.header.flags.bits()));

@@ -1,8 +1,14 @@
 //! What the kernel tells by itself: changes of links, addresses, routes and neighbours of one namespace (netlink multicast groups).
 
+use super::addr::{self, Addr};
+use super::link::{self, Link};
+use super::neigh::{self, Neigh};
+use super::route::{self, Route};
 use super::socket::Wire;
 use super::{Netns, Result, enter};
 use futures_util::{FutureExt, Stream, StreamExt};
+use netlink_packet_core::NetlinkPayload;
+use netlink_packet_route::RouteNetlinkMessage as Message;
 use netlink_proto::sys::protocols::NETLINK_ROUTE;
 use netlink_sys::AsyncSocket;
 use std::pin::Pin;
@@ -21,9 +27,45 @@ pub enum Topic {
     Route6 = 11,
 }
 
+impl Topic {
+    /// All of them.
+    pub const ALL: &'static [Topic] = &[Topic::Link, Topic::Neigh, Topic::Addr4, Topic::Route4, Topic::Addr6, Topic::Route6];
+}
+
+/// What a message tells: an object as it is now, or that it is gone.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum News {
+    Link { gone: bool, link: Box<Link> },
+    Addr { gone: bool, addr: Addr },
+    Route { gone: bool, route: Box<Route> },
+    Neigh { gone: bool, neigh: Neigh },
+}
+
+impl News {
+    /// Reads a message; nothing if it tells of something else.
+    fn read(message: Message) -> Option<News> {
+        // A message that deletes has the shape of the one that makes.
+        let (gone, message) = match message {
+            Message::DelLink(link) => (true, Message::NewLink(link)),
+            Message::DelAddress(addr) => (true, Message::NewAddress(addr)),
+            Message::DelRoute(route) => (true, Message::NewRoute(route)),
+            Message::DelNeighbour(neigh) => (true, Message::NewNeighbour(neigh)),
+            message => (false, message),
+        };
+        Some(match &message {
+            Message::NewLink(_) => News::Link { gone, link: Box::new(link::read(&message)?) },
+            Message::NewAddress(_) => News::Addr { gone, addr: addr::read(&message)? },
+            Message::NewRoute(_) => News::Route { gone, route: Box::new(route::read(&message)?) },
+            Message::NewNeighbour(_) => News::Neigh { gone, neigh: neigh::read(&message)? },
+            _ => return None,
+        })
+    }
+}
+
 /// An open ear. What happens after it was opened is not missed.
 pub struct Events {
-    incoming: Pin<Box<dyn Stream<Item = ()> + Send>>,
+    incoming: Pin<Box<dyn Stream<Item = Option<Message>> + Send>>,
     driver: JoinHandle<()>,
 }
 
@@ -46,15 +88,23 @@ impl Events {
         enter::within(netns, move || {
             let _in = runtime.enter();
             let (mut connection, handle, incoming) = netlink_proto::new_connection::<Wire>(NETLINK_ROUTE)?;
+            let socket = connection.socket_mut().socket_mut();
+            // A socket without an address does not hear what the kernel tells by itself: it has port 0 too, and nobody is told of
+            // what he has done himself (net/netlink/af_netlink.c, do_one_broadcast).
+            socket.bind_auto()?;
             for topic in topics {
-                connection.socket_mut().socket_mut().add_membership(*topic as u32)?;
+                socket.add_membership(*topic as u32)?;
             }
             let driver = runtime.spawn(async move {
                 // The connection ends when nobody could ask it any more.
                 let _open = handle;
                 connection.await;
             });
-            Ok(Events { incoming: Box::pin(incoming.map(|_| ())), driver })
+            let message = |payload| match payload {
+                NetlinkPayload::InnerMessage(Wire::Route(message)) => Some(*message),
+                _ => None,
+            };
+            Ok(Events { incoming: Box::pin(incoming.map(move |(told, _)| message(told.payload))), driver })
         })
     }
 
@@ -63,6 +113,15 @@ impl Events {
         if self.incoming.next().await.is_none() {
             std::future::pending::<()>().await;
         }
-        while let Some(Some(())) = self.incoming.next().now_or_never() {}
+        while let Some(Some(_)) = self.incoming.next().now_or_never() {}
+    }
+
+    /// Waits for the next message that can be read; nothing when there will be no more.
+    pub async fn news(&mut self) -> Option<News> {
+        loop {
+            if let Some(news) = self.incoming.next().await?.and_then(News::read) {
+                return Some(news);
+            }
+        }
     }
 }

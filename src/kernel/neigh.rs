@@ -141,7 +141,7 @@ fn message(index: u32, ip: IpAddr) -> NeighbourMessage {
     message
 }
 
-fn read(message: &Message) -> Option<Neigh> {
+pub(super) fn read(message: &Message) -> Option<Neigh> {
     let Message::NewNeighbour(message) = message else { return None };
     if message.header.family == AddressFamily::Bridge {
         return None;

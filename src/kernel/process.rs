@@ -5,6 +5,7 @@ use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use std::fs;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
@@ -115,6 +116,16 @@ pub fn pidfd(pid: u32) -> Result<OwnedFd> {
 pub fn ended_within(pid: u32, within: Duration) -> bool {
     // A process that is gone altogether has ended.
     pidfd(pid).map_or(true, |fd| readable_within(&fd, within))
+}
+
+/// Returns the exit status of a child that has ended (128 + N if signal N ended it), and leaves it to be reaped (WNOWAIT, waitid(2)).
+pub fn status(pid: u32) -> Option<i32> {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    match waitid(Id::Pid(Pid::from_raw(pid as i32)), flags) {
+        Ok(WaitStatus::Exited(_, status)) => Some(status),
+        Ok(WaitStatus::Signaled(_, signal, _)) => Some(128 + signal as i32),
+        _ => None,
+    }
 }
 
 /// Waits until a process has ended, whatever signals come.

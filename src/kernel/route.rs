@@ -297,7 +297,7 @@ pub async fn get(socket: &Socket, dst: IpAddr, query: &Query) -> Result<Route> {
     replies.iter().find_map(read).ok_or_else(|| Failure::from(Errno::ENOENT))
 }
 
-fn read(message: &Message) -> Option<Route> {
+pub(super) fn read(message: &Message) -> Option<Route> {
     let Message::NewRoute(message) = message else { return None };
     let header = &message.header;
     let default = Route::default_dst(header.address_family == AddressFamily::Inet6);

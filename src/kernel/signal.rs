@@ -62,6 +62,11 @@ pub fn wake_fd() -> Option<BorrowedFd<'static>> {
     WAKE.get().map(|event| event.as_fd())
 }
 
+/// Interrupts as Ctrl-C does: for front ends whose Ctrl-C is a message.
+pub fn interrupt() {
+    let _ = nix::sys::signal::raise(Signal::SIGINT);
+}
+
 /// Forgets the signals that came, for the next statement of a REPL.
 pub fn clear() {
     if let Some(event) = WAKE.get() {

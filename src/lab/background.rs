@@ -25,6 +25,11 @@ impl Background {
         Background { handle, stop: Some(stop), thread: thread.ok() }
     }
 
+    /// Returns what drives its sockets.
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
     /// Begins a task.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> task::JoinHandle<()> {
         self.handle.spawn(work)

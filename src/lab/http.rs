@@ -1,5 +1,6 @@
 //! HTTP: a client that keeps the errno, and a server with a fixed body or a folder, whose access log tells who asked.
 
+use super::news::{Listener, News};
 use super::{Netns, wait};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{Errno, Failure, tcp};
@@ -13,12 +14,16 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 /// How long a request may take when nothing else is said.
 pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How many servers were started.
+static SERVERS: AtomicU64 = AtomicU64::new(0);
 
 /// An answer to a request.
 #[derive(Debug, Clone)]
@@ -48,6 +53,12 @@ pub struct Access {
     pub status: u16,
 }
 
+impl std::fmt::Display for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} \"{} {}\" {}", self.from, self.method, self.path, self.status)
+    }
+}
+
 /// What a server serves.
 #[derive(Debug, Clone)]
 pub enum Content {
@@ -63,6 +74,7 @@ pub struct HttpServer(Rc<Server>);
 
 #[derive(Debug)]
 struct Server {
+    number: u64,
     netns: Netns,
     at: SocketAddr,
     log: Arc<Mutex<Vec<Access>>>,
@@ -128,9 +140,11 @@ impl Netns {
         let log = Arc::new(Mutex::new(Vec::new()));
         let background = self.lab().background();
         let listener = background.enter(|| tokio::net::TcpListener::from_std(listener)).map_err(|e| failed(e.into()))?;
-        let task = background.spawn(serve(listener, Arc::new(content), log.clone()));
+        let place = self.lab().listener().map(|told| (told, self.name().to_string(), bound.port()));
+        let task = background.spawn(serve(listener, Arc::new(content), Log { kept: log.clone(), place }));
         self.lab().count_server(1);
-        Ok(HttpServer(Rc::new(Server { netns: self.clone(), at: bound, log, task: RefCell::new(Some(task)) })))
+        let number = SERVERS.fetch_add(1, Ordering::Relaxed);
+        Ok(HttpServer(Rc::new(Server { number, netns: self.clone(), at: bound, log, task: RefCell::new(Some(task)) })))
     }
 
     fn explain_listen(&self, failure: Failure, port: u16) -> Error {
@@ -145,6 +159,16 @@ impl Netns {
 }
 
 impl HttpServer {
+    /// Returns whether it still listens.
+    pub fn is_running(&self) -> bool {
+        self.0.task.borrow().is_some()
+    }
+
+    /// Returns its number: servers are counted as they are started.
+    pub fn number(&self) -> u64 {
+        self.0.number
+    }
+
     /// Returns the port.
     pub fn port(&self) -> u16 {
         self.0.at.port()
@@ -219,7 +243,23 @@ fn parse_url(url: &str) -> Result<(Uri, String, u16)> {
     Ok((uri, host, port))
 }
 
-async fn serve(listener: tokio::net::TcpListener, content: Arc<Content>, log: Arc<Mutex<Vec<Access>>>) {
+/// Where a server writes who asked for what: the log, and whoever listens to the lab.
+#[derive(Clone)]
+struct Log {
+    kept: Arc<Mutex<Vec<Access>>>,
+    place: Option<(Listener, String, u16)>,
+}
+
+impl Log {
+    fn push(&self, access: Access) {
+        if let Some((listener, netns, port)) = &self.place {
+            listener.tell(News::Request { netns: netns.clone(), port: *port, text: access.to_string() });
+        }
+        self.kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(access);
+    }
+}
+
+async fn serve(listener: tokio::net::TcpListener, content: Arc<Content>, log: Log) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let Ok((stream, peer)) = listener.accept().await else { continue };
@@ -233,7 +273,7 @@ async fn serve(listener: tokio::net::TcpListener, content: Arc<Content>, log: Ar
                     path: request.uri().path().to_string(),
                     status: response.status().as_u16(),
                 };
-                log.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(access);
+                log.push(access);
                 async move { Ok::<_, Infallible>(response) }
             });
             let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;

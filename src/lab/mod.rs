@@ -16,6 +16,7 @@ mod names;
 pub mod neigh;
 pub mod netns;
 pub mod newlink;
+pub mod news;
 pub mod ping;
 pub mod plan;
 pub mod process;
@@ -23,6 +24,7 @@ pub mod qdisc;
 pub mod resolve;
 pub mod route;
 pub mod rule;
+pub mod snapshot;
 pub mod sysctl;
 pub mod tcp;
 mod undo;
@@ -65,6 +67,9 @@ struct Inner {
     ledger: Ledger,
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
+    listener: RefCell<Option<news::Listener>>,
+    /// Parameters that were set since the first snapshot.
+    parameters: RefCell<Option<Vec<snapshot::Parameter>>>,
     servers: Cell<i32>,
     names: Cell<bool>,
     names_stale: Cell<bool>,
@@ -86,6 +91,8 @@ impl Lab {
             ledger,
             processes: RefCell::default(),
             background: OnceCell::new(),
+            listener: RefCell::default(),
+            parameters: RefCell::default(),
             servers: Cell::new(0),
             names: Cell::new(true),
             names_stale: Cell::new(true),

@@ -1,6 +1,7 @@
 //! Background processes: started in a namespace, read while they run, killed with their whole process group at the end.
 
 use super::exec::{Exec, Program, code, last_lines};
+use super::news::{Listener, News};
 use super::{Netns, wait};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::watch::Watch;
@@ -20,6 +21,12 @@ use tokio::sync::watch;
 
 /// How long a process may take to end after SIGTERM before it gets SIGKILL.
 pub const GRACE: Duration = Duration::from_secs(2);
+
+/// How long the last words of a process may be on the way through its pipes.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// How long a line may be until it is told in pieces.
+const LINE: usize = 4096;
 
 /// How much of each stream is kept: the last bytes of it.
 const KEPT: usize = 4 << 20;
@@ -106,6 +113,35 @@ impl Stream {
     }
 }
 
+/// The lines of a stream, for whoever listens.
+struct Lines {
+    pid: u32,
+    listener: Option<Listener>,
+    begun: Vec<u8>,
+}
+
+impl Lines {
+    fn push(&mut self, more: &[u8]) {
+        if self.listener.is_none() {
+            return;
+        }
+        for part in more.split_inclusive(|byte| *byte == b'\n') {
+            self.begun.extend_from_slice(part);
+            if part.ends_with(b"\n") || self.begun.len() > LINE {
+                self.end();
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        let line = std::mem::take(&mut self.begun);
+        if let Some(listener) = self.listener.as_ref().filter(|_| !line.is_empty()) {
+            let text = String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_string();
+            listener.tell(News::Line { pid: self.pid, text });
+        }
+    }
+}
+
 impl Netns {
     /// Starts a program and returns at once.
     ///
@@ -119,17 +155,33 @@ impl Netns {
             all.log = Log::begin(child.id(), &program.line()).map(|log| Arc::new(Mutex::new(log)));
         }
         let background = self.lab().background();
+        let listener = self.lab().listener();
+        let mut readers = Vec::new();
         for (pipe, own) in
             [(child.stdout.take().map(OwnedFd::from), stdout.clone()), (child.stderr.take().map(OwnedFd::from), stderr.clone())]
         {
             let both = all.clone();
+            let mut lines = Lines { pid: child.id(), listener: listener.clone(), begun: Vec::new() };
             if let Some(Ok(mut pipe)) = pipe.map(|fd| background.enter(|| pipe::Receiver::from_owned_fd(fd))) {
-                background.spawn(async move {
+                readers.push(background.spawn(async move {
                     let mut buffer = [0; 8192];
                     while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
                         own.push(&buffer[..count]);
                         both.push(&buffer[..count]);
+                        lines.push(&buffer[..count]);
                     }
+                    lines.end();
+                }));
+            }
+        }
+        if let Some(listener) = listener {
+            let pid = child.id();
+            if let Ok(ended) = background.enter(|| process::pidfd(pid).and_then(Watch::new)) {
+                background.spawn(async move {
+                    ended.readable().await;
+                    // Its last words come first, unless a process that it left holds the pipes open.
+                    let _ = tokio::time::timeout(LAST_WORDS, futures_util::future::join_all(readers)).await;
+                    listener.tell(News::Ended { pid, status: process::status(pid) });
                 });
             }
         }
@@ -226,7 +278,7 @@ impl Process {
             }
         }
         // Its last words may still be on the way through the pipes, unless a process that it left holds them open.
-        let _ = wait::until(lab, Duration::from_millis(200), || {
+        let _ = wait::until(lab, LAST_WORDS, || {
             Ok(Arc::strong_count(&self.0.stdout.bytes) == 1 && Arc::strong_count(&self.0.stderr.bytes) == 1)
         });
         let status = self.status().unwrap_or(-1);

@@ -30,6 +30,7 @@ impl Netns {
         {
             ledger.note(self, || Made::Sysctl(self.id(), key.to_string(), old))?;
         }
+        self.lab().remember_parameter(self, key, || sysctl::get(&netns, key).ok());
         let subject = format!("`{key} = {value}`");
         sysctl::set(&netns, key, value).map_err(|failure| self.explain_sysctl(failure.doing("set sysctl", subject), key))
     }

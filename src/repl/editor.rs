@@ -5,6 +5,7 @@ use super::highlight;
 use super::hint;
 use super::history::{self, History};
 use super::input;
+use super::news::Out;
 use super::paint::Style;
 use super::shell::Shell;
 use rustyline::completion::{Completer, Pair};
@@ -66,6 +67,14 @@ impl Line {
             let _ = editor.add_history_entry(entry);
         }
         Ok(Line { editor, history })
+    }
+
+    /// What writes above the line that is being typed.
+    pub(super) fn printer(&mut self) -> Out {
+        match self.editor.create_external_printer() {
+            Ok(printer) => Out::Prompt(Box::new(printer)),
+            Err(_) => Out::Plain,
+        }
     }
 
     /// Reads one input.

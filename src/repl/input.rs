@@ -17,6 +17,14 @@ pub(super) enum Part<'a> {
     Tool(&'a str),
 }
 
+impl Part<'_> {
+    /// Its text.
+    pub(super) fn text(&self) -> &str {
+        let (Part::Script(text) | Part::Command(text) | Part::Program(text) | Part::Help(text) | Part::Tool(text)) = self;
+        text
+    }
+}
+
 /// Tools whose lines are understood.
 pub(super) const TOOLS: [&str; 17] = [
     "ip", "bridge", "sudo", "sysctl", "ping", "ping6", "curl", "wget", "ifconfig", "route", "arp", "brctl", "python3", "python", "tc",

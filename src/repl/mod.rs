@@ -4,6 +4,7 @@ mod command;
 mod complete;
 mod cursor;
 mod editor;
+mod face;
 mod help;
 mod highlight;
 mod hint;
@@ -11,12 +12,16 @@ mod history;
 mod input;
 mod kind;
 mod lesson;
+mod news;
 mod paint;
+mod protocol;
 mod shell;
+mod table;
 mod token;
 mod tool;
 mod transcript;
 mod tutorial;
+mod undo;
 mod unfinished;
 mod value;
 
@@ -26,7 +31,9 @@ use crate::lab::Lab;
 use crate::runner::report::Report;
 use crate::script::{Interpreter, Session, Settings};
 use editor::{Line, Read};
+use face::Face;
 use paint::Paint;
+pub use protocol::{HELP as PROTOCOL_HELP, run as run_json};
 use shell::Shell;
 use std::io::IsTerminal;
 use std::rc::Rc;
@@ -36,10 +43,11 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
     let listener = report.clone();
     let session = Session::new(lab.clone(), settings, interpreter.sources().clone(), Box::new(move |event| listener.event(event)));
     interpreter.serve(&session);
-    let shell = Rc::new(Shell::new(interpreter, session, Paint::of_stdout()));
+    let shell = Rc::new(Shell::new(interpreter, session, Paint::of_stdout(), Rc::new(Face::People)));
     let failed = |e: rustyline::error::ReadlineError| Error::new(Kind::Failed, "read from the terminal", "", e.to_string());
     let mut line = Line::new(shell.clone()).map_err(failed)?;
     let on_terminal = std::io::stdin().is_terminal();
+    shell.news.begin(lab, shell.paint, line.printer());
     if on_terminal {
         terminal::own().map_err(|failure| failure.doing("take the terminal", ""))?;
         greet(&shell);
@@ -59,7 +67,7 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
                 idle_interrupts = 0;
                 match input.trim().is_empty() {
                     true => tutorial::enter(&shell),
-                    false => shell.submit(&input),
+                    false => drop(shell.submit(&input)),
                 }
             }
             Read::Interrupted { typed: true } => idle_interrupts = 0,
@@ -76,6 +84,7 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
         }
     }
     std::panic::set_hook(hook);
+    command::tell_what_ends(&shell);
     lab.end()?;
     Ok(if signal::ending() { 143 } else { 0 })
 }

@@ -41,7 +41,7 @@ impl Paint {
         Paint(crate::runner::report::colour_on(&std::io::stdout()) && std::io::stdin().is_terminal())
     }
 
-    #[cfg(test)]
+    /// Paints nothing.
     pub(super) fn none() -> Paint {
         Paint(false)
     }
@@ -73,7 +73,7 @@ impl Paint {
             let word = part.trim_end();
             let style = match (before, word) {
                 (_, "UP" | "REACHABLE" | "PERMANENT" | "forwarding") => Some(Style::Good),
-                (_, "DOWN" | "LOWERLAYERDOWN" | "FAILED" | "linkdown" | "unreachable" | "blackhole") => Some(Style::Bad),
+                (_, "DOWN" | "NO-CARRIER" | "LOWERLAYERDOWN" | "FAILED" | "linkdown" | "unreachable" | "blackhole") => Some(Style::Bad),
                 ("inet" | "inet6" | "via" | "src" | "brd" | "link/ether" | "lladdr", _) => Some(Style::Keyword),
                 ("dev" | "master" | "link-netns" | "netns", _) => Some(Style::Known),
                 _ if word.ends_with(':') && before.ends_with(':') && before.starts_with(|c: char| c.is_ascii_digit()) => Some(Style::Known),

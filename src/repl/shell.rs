@@ -1,9 +1,12 @@
 //! A session: the interpreter, the variables, the namespace one stands in, and what becomes of an input.
 
+use super::face::Face;
 use super::input::{self, Names, Part};
+use super::news::Desk;
 use super::paint::{Paint, Style};
 use super::transcript::{NAME, Transcript};
 use super::tutorial::{self, Tutorial};
+use super::undo::Changes;
 use super::{command, help, tool, unfinished, value};
 use crate::error::{Error, Kind};
 use crate::kernel::signal;
@@ -13,9 +16,11 @@ use crate::runner::diagnostic::Finding;
 use crate::script::{Fault, Interpreter, Session, Sources};
 use crate::world;
 use rhai::{AST, Dynamic, Scope};
+use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::time::Instant;
 
 /// A session of the REPL.
@@ -26,6 +31,11 @@ pub(super) struct Shell {
     pub(super) functions: RefCell<AST>,
     pub(super) here: RefCell<Netns>,
     pub(super) paint: Paint,
+    pub(super) face: Rc<Face>,
+    /// What is told while one types.
+    pub(super) news: Desk,
+    /// What the last inputs have changed.
+    pub(super) changes: Changes,
     pub(super) timing: Cell<bool>,
     pub(super) leaving: Cell<bool>,
     /// Whether the check found something in the last input.
@@ -43,7 +53,7 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    pub(super) fn new(interpreter: Interpreter, session: Session, paint: Paint) -> Shell {
+    pub(super) fn new(interpreter: Interpreter, session: Session, paint: Paint, face: Rc<Face>) -> Shell {
         let here = session.lab().root();
         Shell {
             interpreter,
@@ -52,6 +62,9 @@ impl Shell {
             functions: RefCell::new(AST::empty()),
             here: RefCell::new(here),
             paint,
+            face,
+            news: Desk::new(),
+            changes: Changes::default(),
             timing: Cell::new(false),
             leaving: Cell::new(false),
             found: Cell::new(false),
@@ -86,11 +99,18 @@ impl Shell {
     }
 
     /// Does what an input says, part by part. What fails does not keep the rest from running: each line of a paste stands alone.
-    pub(super) fn submit(&self, input: &str) {
+    /// Returns whether all of it worked.
+    pub(super) fn submit(&self, input: &str) -> bool {
         let mut worked = true;
         let mut told = false;
         for part in input::parts(input, self) {
-            signal::clear();
+            // At a terminal, a Ctrl-C that came before was for the line; a program knows what it interrupts.
+            if !self.face.is_json() {
+                signal::clear();
+            }
+            if matches!(part, Part::Script(_) | Part::Program(_) | Part::Tool(_)) {
+                self.changes.before(self, part.text());
+            }
             let begin = Instant::now();
             // A bug must not take the lab along.
             let done = catch_unwind(AssertUnwindSafe(|| self.part(&part)));
@@ -116,10 +136,22 @@ impl Shell {
             }
         }
         signal::clear();
+        worked &= !self.found.take();
+        self.meanwhile();
         if !told && tutorial::is_on(self) {
-            tutorial::after(self, worked && !self.found.take());
+            tutorial::after(self, worked);
         }
-        self.found.set(false);
+        worked
+    }
+
+    /// What has come and gone with an input: namespaces to listen to, and processes to name.
+    fn meanwhile(&self) {
+        for process in self.lab().processes() {
+            self.news.label(process.pid(), command::process_name(self, &process));
+        }
+        if let Err(error) = self.news.follow(self.lab()) {
+            self.complain(&error.to_string());
+        }
     }
 
     fn part(&self, part: &Part) -> Result<(), Box<Fault>> {
@@ -139,10 +171,6 @@ impl Shell {
     /// Runs a text without showing its value; returns what failed.
     pub(super) fn run_quietly(&self, text: &str) -> Option<Box<Fault>> {
         self.evaluate(text).err()
-    }
-
-    pub(super) fn tell_fault(&self, fault: &Fault) {
-        self.tell(Finding::of(fault));
     }
 
     /// Runs a text as if it had been typed, and tells what fails.
@@ -174,7 +202,11 @@ impl Shell {
         if text.trim_end().ends_with(';') {
             return Ok(());
         }
-        if let Some(shown) = value::show(&self.interpreter, &value, self.paint) {
+        if self.face.is_json() {
+            if !value.is_unit() {
+                self.face.emit(value::object(&self.interpreter, &value));
+            }
+        } else if let Some(shown) = value::show(self, &value) {
             self.say(&shown);
         }
         Ok(())
@@ -188,7 +220,7 @@ impl Shell {
         let ast = compiled?;
         if let Some(problem) = self.interpreter.check(&ast, &[]).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
             let finding = Finding::from_problem(NAME, problem);
-            self.tell(finding);
+            self.tell(finding, json!({ "kind": "check" }));
             self.found.set(true);
             return Ok(None);
         }
@@ -214,23 +246,29 @@ impl Shell {
 
     /// Tells a failure; returns whether Ctrl-C was the reason.
     fn fail(&self, fault: &Fault) -> bool {
-        if fault.error.kind() == Kind::Interrupted {
+        if fault.error.kind() == Kind::Interrupted && !self.face.is_json() {
             // The terminal has just echoed `^C`.
             self.say(&format!("\n{}", self.paint.dim("interrupted")));
             return true;
         }
-        self.tell(Finding::of(fault));
-        false
+        self.tell_fault(fault);
+        fault.error.kind() == Kind::Interrupted
     }
 
-    fn tell(&self, finding: Finding) {
+    pub(super) fn tell_fault(&self, fault: &Fault) {
+        let error = &fault.error;
+        let details = json!({ "kind": error.kind().slug(), "errno": error.errno(), "kernel": error.kernel(), "netns": error.netns() });
+        self.tell(Finding::of(fault), details);
+    }
+
+    fn tell(&self, finding: Finding, details: Value) {
         let (finding, sources): (Finding, Sources) = self.transcript.borrow().locate(finding, self.interpreter.sources());
-        let _ = write!(std::io::stderr(), "{}", finding.render(&sources, self.paint.on()));
+        self.face.tell(&finding, &sources, self.paint.on(), details);
     }
 
     /// Prints a line for the user; a terminal that went away is no failure.
     pub(super) fn say(&self, text: &str) {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        self.face.say(text);
     }
 
     /// What leaving means for the lab.
@@ -242,6 +280,9 @@ impl Shell {
     }
 
     pub(super) fn complain(&self, text: &str) {
+        if self.face.is_json() {
+            return self.face.emit(json!({ "event": "error", "message": text }));
+        }
         let _ = writeln!(std::io::stderr(), "{} {text}", self.paint.paint(Style::Bad, "error:"));
     }
 }

@@ -1,14 +1,69 @@
 //! Values as the REPL shows them: what `ip` would print, lists of maps as tables, strings in quotes.
 
 use super::paint::{Paint, Style};
+use super::shell::Shell;
+use super::table;
 use crate::script::Interpreter;
+use crate::script::catalogue::Shape;
 use rhai::{Array, Dynamic, Map, Scope};
+use serde_json::{Value, json};
 
 /// The longest map and list that stay on one line.
 const WIDE: usize = 76;
 
 /// Returns a value as text; nothing for `()`.
-pub(super) fn show(interpreter: &Interpreter, value: &Dynamic, paint: Paint) -> Option<String> {
+pub(super) fn show(shell: &Shell, value: &Dynamic) -> Option<String> {
+    if let Some(shown) = table::show(shell, value) {
+        return Some(shown);
+    }
+    plain(&shell.interpreter, value, shell.paint)
+}
+
+/// Returns a value as an object of the line protocol: its type, its text, and what programs can read of it.
+pub(super) fn object(interpreter: &Interpreter, value: &Dynamic) -> Value {
+    let ty = super::kind::of_value(value).ty;
+    json!({ "event": "value", "type": ty, "text": text(interpreter, value), "value": data(interpreter, value, 2) })
+}
+
+/// A value in JSON: a handle is an object of its properties, as far down as `depth`, and a text below that.
+fn data(interpreter: &Interpreter, value: &Dynamic, depth: usize) -> Value {
+    if value.is_unit() {
+        return Value::Null;
+    }
+    if let Ok(string) = value.as_immutable_string_ref() {
+        return Value::from(string.as_str());
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return map.iter().map(|(key, value)| (key.to_string(), data(interpreter, value, depth))).collect();
+    }
+    if let Some(list) = value.read_lock::<Array>() {
+        return list.iter().map(|value| data(interpreter, value, depth)).collect();
+    }
+    if let (Ok(number), true) = (value.as_int(), value.is_int()) {
+        return Value::from(number);
+    }
+    if let (Ok(number), true) = (value.as_float(), value.is_float()) {
+        return Value::from(number);
+    }
+    if let (Ok(truth), true) = (value.as_bool(), value.is_bool()) {
+        return Value::from(truth);
+    }
+    let ty = super::kind::of_value(value).ty;
+    let properties = interpreter.catalogue().members(&ty).filter(|entry| matches!(entry.shape, Shape::Property { .. }));
+    let plain = |returns: &str| matches!(returns, "string" | "int" | "float" | "bool" | "array" | "map");
+    let mut fields = serde_json::Map::new();
+    for property in properties.filter(|entry| depth > 0 && plain(entry.returns)) {
+        let mut scope = Scope::new();
+        scope.push_dynamic("value", value.clone());
+        // A property that cannot be read now, as of a link that is gone, is left out.
+        if let Ok(found) = interpreter.engine().eval_with_scope::<Dynamic>(&mut scope, &format!("value.{}", property.name)) {
+            fields.insert(property.name.to_string(), data(interpreter, &found, depth - 1));
+        }
+    }
+    if fields.is_empty() { Value::from(text(interpreter, value)) } else { Value::Object(fields) }
+}
+
+fn plain(interpreter: &Interpreter, value: &Dynamic, paint: Paint) -> Option<String> {
     if value.is_unit() {
         return None;
     }
@@ -125,7 +180,7 @@ mod tests {
     fn shown(script: &str) -> String {
         let interpreter = Interpreter::new();
         let value = interpreter.engine().eval::<Dynamic>(script).unwrap();
-        show(&interpreter, &value, Paint::none()).unwrap_or_default()
+        plain(&interpreter, &value, Paint::none()).unwrap_or_default()
     }
 
     #[test]

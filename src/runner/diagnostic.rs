@@ -81,6 +81,13 @@ impl Finding {
         }
     }
 
+    /// Returns how many characters are underlined.
+    pub fn span(&self, sources: &Sources) -> Option<usize> {
+        let text = sources.get(&self.place.as_ref()?.source)?;
+        let range = self.range(&text, self.place.as_ref()?)?;
+        Some(text[range].chars().count())
+    }
+
     /// The bytes that the caret underlines: the width that is known, or the word at the place.
     fn range(&self, text: &str, place: &Place) -> Option<std::ops::Range<usize>> {
         let begin = crate::script::offset(text, place.line, place.column)?;

@@ -243,7 +243,7 @@ fn builder() -> LinkMessageBuilder<LinkUnspec> {
     LinkMessageBuilder::<LinkUnspec>::new()
 }
 
-fn read(message: &Message) -> Option<Link> {
+pub(super) fn read(message: &Message) -> Option<Link> {
     let Message::NewLink(message) = message else { return None };
     let mut link = Link {
         index: message.header.index,

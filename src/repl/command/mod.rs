@@ -4,6 +4,7 @@ mod see;
 mod session;
 mod stand;
 
+pub(super) use see::{draw, process_name, servers, tell_what_ends};
 pub(super) use stand::{foreground, program};
 
 use super::paint::Style;
@@ -30,6 +31,7 @@ pub(super) enum Takes {
     OnOff,
     File,
     Words,
+    Watched,
 }
 
 impl Takes {
@@ -41,6 +43,7 @@ impl Takes {
             Takes::OnOff => "on|off",
             Takes::File => "FILE",
             Takes::Words => "[WORDS]",
+            Takes::Watched => "[NS]|off",
         }
     }
 }
@@ -68,6 +71,13 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "trace", takes: Takes::OnOff, help: "tells each step as its `ip` line", run: session::trace },
     Command { name: "time", takes: Takes::OnOff, help: "tells how long each statement took", run: session::time },
+    Command { name: "undo", takes: Takes::Nothing, help: "takes the last change back, as far as the kernel can", run: super::undo::undo },
+    Command {
+        name: "watch",
+        takes: Takes::Watched,
+        help: "tells what the kernel makes known, above the prompt: in all namespaces, or in one; `.watch off` ends",
+        run: see::watch,
+    },
     Command { name: "world", takes: Takes::Nothing, help: "says where the lab lives", run: see::world },
     Command { name: "load", takes: Takes::File, help: "runs a script in this session", run: session::load },
     Command { name: "save", takes: Takes::File, help: "writes what worked as a script", run: session::save },

@@ -1,5 +1,6 @@
-//! What there is: `.ns`, `.show`, `.links`, `.routes`, `.ps`, `.log`, `.world`.
+//! What there is: `.ns`, `.show`, `.links`, `.routes`, `.ps`, `.log`, `.watch`, `.world`.
 
+use super::super::news::Watched;
 use super::super::paint::Style;
 use super::super::shell::Shell;
 use super::super::value::columns;
@@ -52,16 +53,25 @@ pub(super) fn show(shell: &Shell, name: &str) -> Result<()> {
     let peers = all.len() <= FEW;
     let only = (!name.is_empty()).then(|| shell.lab().get_netns(name)).transpose()?;
     for netns in all.iter().filter(|netns| only.as_ref().is_none_or(|only| only == *netns)) {
-        shell.say(&shell.paint.paint(Style::Bold, netns.name()));
-        let rows = tree(netns, peers)?;
-        let lines = columns(&rows);
-        let count = rows.len();
-        for (at, line) in lines.lines().enumerate() {
-            let branch = if at + 1 == count { "└─" } else { "├─" };
-            shell.say(&format!("{branch} {}", shell.paint.output(line)));
-        }
+        shell.say(&drawn(shell, netns, peers)?);
     }
     Ok(())
+}
+
+/// A namespace as a tree.
+pub(in crate::repl) fn draw(shell: &Shell, netns: &Netns) -> Result<String> {
+    drawn(shell, netns, crate::kernel::netns::names().is_ok_and(|names| names.len() <= FEW))
+}
+
+fn drawn(shell: &Shell, netns: &Netns, peers: bool) -> Result<String> {
+    let mut text = shell.paint.paint(Style::Bold, netns.name());
+    let rows = tree(netns, peers)?;
+    let lines = columns(&rows);
+    for (at, line) in lines.lines().enumerate() {
+        let branch = if at + 1 == rows.len() { "└─" } else { "├─" };
+        text += &format!("\n{branch} {}", shell.paint.output(line));
+    }
+    Ok(text)
 }
 
 fn tree(netns: &Netns, peers: bool) -> Result<Vec<Vec<String>>> {
@@ -90,13 +100,43 @@ fn tree(netns: &Netns, peers: bool) -> Result<Vec<Vec<String>>> {
     Ok(states.iter().map(row).collect())
 }
 
-/// The HTTP servers that variables hold, and that pasted lines have started.
-fn servers(shell: &Shell) -> Vec<(String, HttpServer)> {
-    let mut found: Vec<(String, HttpServer)> = shell.servers.borrow().iter().map(|server| (String::new(), server.clone())).collect();
+/// The HTTP servers that run, the oldest first, each with the variable that holds it.
+pub(in crate::repl) fn servers(shell: &Shell) -> Vec<(String, HttpServer)> {
     let scope = shell.scope.borrow();
     let held = scope.iter_raw().filter_map(|(name, _, value)| Some((name.to_string(), value.clone().try_cast::<HttpServer>()?)));
-    found.extend(held);
+    let pasted = shell.servers.borrow().iter().map(|server| (String::new(), server.clone())).collect::<Vec<_>>();
+    let mut found: Vec<(String, HttpServer)> = Vec::new();
+    for (name, server) in held.chain(pasted).filter(|(_, server)| server.is_running()) {
+        if !found.iter().any(|(_, known)| known.number() == server.number()) {
+            found.push((name, server));
+        }
+    }
+    found.sort_by_key(|(_, server)| server.number());
     found
+}
+
+/// Says what leaving ends, or what goes on in a named lab.
+pub(in crate::repl) fn tell_what_ends(shell: &Shell) {
+    let running = shell.lab().processes().into_iter().filter(|process| process.status().is_none());
+    let mut names: Vec<String> = running.map(|process| format!("{} ({})", process_name(shell, &process), process.command())).collect();
+    names.extend(servers(shell).into_iter().map(|(name, server)| {
+        let place = format!("http server {}:{}", server.netns().name(), server.port());
+        if name.is_empty() { place } else { format!("{name} ({place})") }
+    }));
+    if !names.is_empty() {
+        shell.say(&shell.paint.dim(&format!("ends with the session: {}", names.join(", "))));
+    }
+}
+
+/// By what a process is called: the variable that holds it, or its program and number.
+pub(in crate::repl) fn process_name(shell: &Shell, process: &Process) -> String {
+    match variable_of(shell, process) {
+        name if !name.is_empty() => name,
+        _ => {
+            let program = process.command().split_whitespace().next().unwrap_or("");
+            format!("{} {}", program.rsplit('/').next().unwrap_or(program), process.pid())
+        }
+    }
 }
 
 fn variable_of(shell: &Shell, process: &Process) -> String {
@@ -138,7 +178,7 @@ pub(super) fn processes(shell: &Shell, _: &str) -> Result<()> {
 }
 
 pub(super) fn log(shell: &Shell, name: &str) -> Result<()> {
-    for process in shell.lab().processes() {
+    for process in shell.lab().processes().into_iter().rev() {
         let names = [process.pid().to_string(), variable_of(shell, &process)];
         if names.iter().any(|known| known == name) || process.command().split(['/', ' ']).any(|word| word == name) {
             shell.say(process.output().trim_end());
@@ -156,6 +196,34 @@ pub(super) fn log(shell: &Shell, name: &str) -> Result<()> {
     let scope_names: Vec<String> = shell.lab().processes().iter().map(|process| variable_of(shell, process)).collect();
     let error = Error::new(Kind::NotFound, "print the log of", format!("`{name}`"), "nothing of that name was started");
     Err(error.maybe_hint(near::did_you_mean(name, scope_names.iter().map(String::as_str))).because("`.ps` lists what was"))
+}
+
+pub(super) fn watch(shell: &Shell, word: &str) -> Result<()> {
+    let lab = shell.lab();
+    let watched = match (word, shell.news.watched()) {
+        ("off", _) => Watched::Nothing,
+        ("" | "all" | "on", _) => Watched::All,
+        (name, now) => {
+            let name = lab.get_netns(name)?.name().to_string();
+            match now {
+                Watched::Some(mut names) => {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                    Watched::Some(names)
+                }
+                Watched::Nothing | Watched::All => Watched::Some(vec![name]),
+            }
+        }
+    };
+    let told = match &watched {
+        Watched::Nothing => "nothing is watched any more".to_string(),
+        Watched::All => "all namespaces are watched; `.watch off` ends it".to_string(),
+        Watched::Some(names) => format!("watched: {}; `.watch off` ends it", names.join(", ")),
+    };
+    shell.news.watch(lab, watched)?;
+    shell.say(&shell.paint.dim(&told));
+    Ok(())
 }
 
 pub(super) fn world(shell: &Shell, _: &str) -> Result<()> {

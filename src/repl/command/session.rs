@@ -97,6 +97,7 @@ pub(super) fn reset(shell: &Shell, _: &str) -> Result<()> {
     shell.functions.replace(AST::empty());
     shell.here.replace(lab.root());
     shell.kept.borrow_mut().clear();
+    shell.changes.forget();
     for server in shell.servers.borrow_mut().drain(..) {
         server.stop()?;
     }

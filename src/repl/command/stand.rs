@@ -4,6 +4,11 @@ use super::super::help;
 use super::super::shell::Shell;
 use crate::error::Result;
 use crate::lab::{Netns, Program};
+use serde_json::json;
+use std::time::Duration;
+
+/// How long a program may run whose output is captured; the one who asked can interrupt it.
+const LONG: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) fn help(shell: &Shell, words: &str) -> Result<()> {
     shell.say(&if words.is_empty() { super::help(shell, "") } else { help::answer(shell, words) });
@@ -30,13 +35,24 @@ pub(super) fn shell(shell: &Shell, name: &str) -> Result<()> {
 pub(in crate::repl) fn foreground(shell: &Shell, netns: &Netns, words: Vec<String>) -> Result<i32> {
     let mut program = Program::new(words)?;
     program.env.push(("LABSH_NETNS".to_string(), netns.name().to_string()));
-    let status = netns.foreground(&program)?;
+    if shell.face.is_json() {
+        return captured(shell, netns, program);
+    }
+    let status = shell.news.while_held(|| netns.foreground(&program))?;
     match status {
         0 => {}
         signal if signal > 128 => shell.say(&shell.paint.dim(&format!("signal {} ended it", signal - 128))),
         status => shell.say(&shell.paint.dim(&format!("exit status {status}"))),
     }
     Ok(status)
+}
+
+/// Where no terminal is, the output of a program is part of the answer.
+fn captured(shell: &Shell, netns: &Netns, mut program: Program) -> Result<i32> {
+    program.timeout = LONG;
+    let exec = netns.try_exec(&program)?;
+    shell.face.emit(json!({ "event": "program", "status": exec.status, "stdout": exec.stdout, "stderr": exec.stderr }));
+    Ok(exec.status)
 }
 
 /// `!line`: a shell reads it, in the current namespace.

@@ -56,6 +56,7 @@ fn dotted(shell: &Shell, rest: &str, begin: usize, word: &str) -> Option<(usize,
     }
     let words = match takes {
         Takes::Netns => names::namespaces().into_iter().chain(["root".to_string()]).collect(),
+        Takes::Watched => names::namespaces().into_iter().chain(["root".to_string(), "off".to_string()]).collect(),
         Takes::OnOff => vec!["on".to_string(), "off".to_string()],
         Takes::File => names::files(word, false),
         Takes::Process => shell

@@ -245,7 +245,13 @@ fn bind(shell: &Shell, name: &str, form: String) -> String {
 /// The handles of a link that a sentence has moved follow it, as they do when a handle itself is moved.
 fn follow(shell: &Shell, old: &str, netns: &str, name: &str) {
     let to = if netns == "1" { Ok(shell.lab().root()) } else { shell.lab().get_netns(netns) };
-    let Ok(moved) = to.and_then(|to| to.link(name)) else { return };
+    if let Ok(moved) = to.and_then(|to| to.link(name)) {
+        followed(shell, old, &moved);
+    }
+}
+
+/// The handles of a link that is lost under its old name become those of the one that it is now.
+pub(super) fn followed(shell: &Shell, old: &str, moved: &Link) {
     let mut scope = shell.scope.borrow_mut();
     let names: Vec<String> = scope.iter_raw().map(|(name, _, _)| name.to_string()).collect();
     let lost = |link: &Link| link.name() == old && link.state().is_err();

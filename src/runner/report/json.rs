@@ -28,19 +28,24 @@ fn with_place(mut value: Value, place: Option<&Place>) -> Value {
     value
 }
 
+/// Returns the object for an event.
+pub fn object(event: &Event) -> Value {
+    match event {
+        Event::Section(title) => json!({ "event": "section", "title": title }),
+        Event::Note(text) => json!({ "event": "note", "text": text }),
+        Event::Step(line) => json!({ "event": "step", "command": line }),
+        Event::Print(text) => json!({ "event": "print", "text": text }),
+        Event::Skip(reason) => json!({ "event": "skip", "reason": reason }),
+        Event::Claim { text, error, place } => {
+            let found = error.as_ref().map(|error| error.cause());
+            with_place(json!({ "event": "claim", "text": text, "ok": error.is_none(), "found": found }), place.as_ref())
+        }
+    }
+}
+
 impl Report for Json {
     fn event(&self, event: &Event) {
-        tell(&match event {
-            Event::Section(title) => json!({ "event": "section", "title": title }),
-            Event::Note(text) => json!({ "event": "note", "text": text }),
-            Event::Step(line) => json!({ "event": "step", "command": line }),
-            Event::Print(text) => json!({ "event": "print", "text": text }),
-            Event::Skip(reason) => json!({ "event": "skip", "reason": reason }),
-            Event::Claim { text, error, place } => {
-                let found = error.as_ref().map(|error| error.cause());
-                with_place(json!({ "event": "claim", "text": text, "ok": error.is_none(), "found": found }), place.as_ref())
-            }
-        });
+        tell(&object(event));
     }
 
     fn fault(&self, fault: &Fault, _: &Sources) {

@@ -4,7 +4,7 @@ mod human;
 mod json;
 
 pub use human::{Human, colour_on};
-pub use json::Json;
+pub use json::{Json, object};
 
 use super::Outcome;
 use crate::script::event::Event;
