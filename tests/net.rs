@@ -12,6 +12,9 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[path = "net/queueing.rs"]
+mod queueing;
+
 /// One object: what it needs, the script that makes it, the program that shows it, and what that is to say.
 struct Row {
     name: &'static str,
@@ -469,7 +472,7 @@ const ROWS: &[Row] = &[
     row(
         "htb",
         &[],
-        r#"w.a.qdisc.add("htb", #{ handle: "1:", default_class: "10" }); w.a.tc_class.add("1:1", #{ rate: "100mbit" }).add("1:10", #{ parent: "1:1", rate: "10mbit", ceil: "20mbit", prio: 1 })"#,
+        r#"w.a.qdisc.add("htb", #{ handle: "1:", default_class: "10" }); w.a.class.add("1:1", #{ rate: "100mbit" }).add("1:10", #{ parent: "1:1", rate: "10mbit", ceil: "20mbit", prio: 1 })"#,
         QDISC,
         &[("/0/kind", r#""htb""#), ("/0/options/default", r#""0x10""#)],
     ),
@@ -649,7 +652,40 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("discipline", r#"w.a.qdisc.add("netm")"#, "there is no such queueing discipline"),
     ("qdisc twice", r#"w.a.qdisc.add("tbf", #{ rate: "1mbit" }).add("tbf", #{ rate: "1mbit" })"#, "is there already"),
     ("qdisc not there", r#"w.a.qdisc.del()"#, "nothing but the kernel's own"),
-    ("class without discipline", r#"w.a.tc_class.add("1:1", #{ rate: "1mbit" })"#, "there is no htb discipline"),
+    (
+        "class of another kind",
+        r#"w.a.qdisc.add("htb", #{ handle: "1:" }); w.a.class.add("1:1", #{ rate: "1mbit", weight: 3 })"#,
+        "a class of htb has no such option",
+    ),
+    ("class without rate", r#"w.a.qdisc.add("htb", #{ handle: "1:" }); w.a.class.add("1:1")"#, "it needs a rate"),
+    (
+        "class twice",
+        r#"w.a.qdisc.add("htb", #{ handle: "1:" }); w.a.class.add("1:1", #{ rate: "1mbit" }).add("1:1", #{ rate: "1mbit" })"#,
+        "there is such a class already",
+    ),
+    ("change of what is not there", r#"w.a.qdisc.change("tbf", #{ rate: "1mbit" })"#, "there is no tbf to be changed"),
+    ("two kinds of loss", r#"w.a.qdisc.add("netem", #{ loss: "1%", gemodel: ["1%"] })"#, "two ways to say the same"),
+    (
+        "too many shares",
+        r#"w.a.qdisc.add("netem", #{ loss_state: ["1%", "1%", "1%", "1%", "1%", "1%"] })"#,
+        "at most 5 shares: p13, p31, p32, p23, p14",
+    ),
+    ("limits of no slot", r#"w.a.qdisc.add("netem", #{ slot_packets: 5 })"#, "without `slot` it has no effect"),
+    ("priomap", r#"w.a.qdisc.add("prio", #{ priomap: [1, 2, 3] })"#, "16 numbers from 0 to 2"),
+    ("filter", r#"w.a.filter.add("u33")"#, "did you mean `u32`?"),
+    ("filter's selector", r#"w.a.filter.add("u32", #{ matches: ["ip dst 10.0.0.256"] })"#, "`ip dst 10.0.0.256` cannot be read"),
+    ("filter's protocol", r#"w.a.filter.add("u32", #{ protocol: "ip4" })"#, "there is no protocol `ip4`"),
+    ("filter's port", r#"w.a.filter.add("flower", #{ protocol: "ip", dst_port: 80 })"#, "it needs #{ ip_proto: \"tcp\" }"),
+    ("filter's mark", r#"w.a.filter.add("fw", #{ flowid: "1:1" })"#, "it needs the mark"),
+    ("filter's police", r#"w.a.filter.add("u32", #{ police: #{ rate: "1mbit" } })"#, "it needs a rate and a burst"),
+    ("option of another filter", r#"w.a.filter.add("u32", #{ dst_ip: "10.0.0.1" })"#, "u32 has no such option"),
+    ("filter without a place", r#"w.a.filter.add("u32", #{ parent: "ingress", redirect: "eth1" })"#, "there is nothing at `ingress`"),
+    (
+        "filter not there",
+        r#"w.a.qdisc.add("htb", #{ handle: "1:" }); w.a.filter.del(#{ prio: 5, protocol: "ip" })"#,
+        "there is no such filter",
+    ),
+    ("class without discipline", r#"w.a.class.add("1:1", #{ rate: "1mbit" })"#, "there is no htb discipline"),
     ("preset", r#"w.a.shape("tle")"#, "there is no such preset"),
     ("shape without a peer", r#"root.link("lo").shape(#{ rate: "1mbit" })"#, "no other end"),
     ("lifetimes", r#"w.a.addr.add("10.0.0.1/24", #{ preferred_lft: "2m", valid_lft: "1m" })"#, "longer than valid_lft"),
@@ -708,6 +744,7 @@ fn features() -> BTreeSet<String> {
         for q in ["netem", "fq_codel", "fq", "cake", "prio", "sfq"] { try_it.call(q, || { w.qdisc.add(q); w.qdisc.del(); }); }
         try_it.call("netem_seed", || w.qdisc.add("netem", #{ loss: "1%", seed: 1 }));
     "#;
+    let script = &[script, queueing::FEATURES].concat();
     let mut found: BTreeSet<String> = text(&run(script, &["-q"]).stdout).lines().map(|line| line.trim().to_string()).collect();
     if nix::unistd::getuid().is_root() {
         found.insert("root".to_string());
@@ -808,6 +845,38 @@ fn check(row: &Row) -> Result<(), Failed> {
     }
 }
 
+/// What a row makes is shown as it is to be, and the told lines make the same.
+fn check_text((_, make, show_it, wants): &queueing::Text) -> Result<(), Failed> {
+    let made = run(&format!("{STAGE}\n{make};{}", show(show_it)), &["--trace"]);
+    // A discipline is held once for each queue of its link: labsh makes one, ip one for each processor.
+    let scrubbed = |out: &[u8]| {
+        (1..=9).fold(text(out), |out, count| {
+            let out = out.replace(&format!("refcnt {count} "), "refcnt 2 ");
+            out.replace(&format!("direct_packets_stat {count} "), "direct_packets_stat 0 ")
+        })
+    };
+    let (stdout, stderr) = (scrubbed(&made.stdout), text(&made.stderr));
+    if !made.status.success() {
+        return Err(format!("the script failed:\n{stdout}{stderr}").into());
+    }
+    if let Some(missing) = wants.iter().find(|want| !stdout.contains(**want)) {
+        return Err(format!("`{missing}` is not in\n{stdout}{stderr}").into());
+    }
+    let told: Vec<&str> =
+        [stdout.as_str(), stderr.as_str()].iter().flat_map(|out| out.lines()).filter_map(|line| line.trim().strip_prefix("$ ")).collect();
+    let lines = told.iter().filter(|line| !line.starts_with("sh -c")).copied().collect::<Vec<_>>().join("\n");
+    let again = run(&format!("let lines = `set -e\n{lines}`;\nshell(lines);{}", show(show_it)), &["-q"]);
+    let twin = scrubbed(&again.stdout);
+    let shown = |out: &str| {
+        let lines = out.lines().map(|line| line.trim_end().to_string());
+        lines.filter(|line| line.starts_with(['q', 'c', 'f', ' ', '\t']) && !line.trim_start().starts_with("$ ")).collect::<Vec<_>>()
+    };
+    match again.status.success() && shown(&stdout) == shown(&twin) {
+        true => Ok(()),
+        false => Err(format!("the told lines make something else:\n{lines}\nlabsh: {stdout}\nshell: {twin}{}", text(&again.stderr)).into()),
+    }
+}
+
 fn refused(make: &str, what: &str) -> Result<(), Failed> {
     let made = run(&format!("{STAGE}\n{make};"), &["-q"]);
     let message = text(&made.stderr);
@@ -846,6 +915,14 @@ fn main() {
             None => check(row).map(|()| Completion::Completed),
         }));
     }
+    for (name, text) in queueing::texts() {
+        let lacks = text.0.iter().find(|need| !known.contains(**need)).map(|need| format!("this kernel has no {need}"));
+        let lacks = lacks.or_else(|| missing_program("tc").then(|| "this machine has no tc".to_string()));
+        trials.push(Trial::ignorable_test(format!("text::{name}"), move || match lacks {
+            Some(reason) => Ok(Completion::ignored_with(reason)),
+            None => check_text(&text).map(|()| Completion::Completed),
+        }));
+    }
     for (name, make, what) in REFUSALS {
         trials.push(Trial::test(format!("refused::{name}"), move || refused(make, what)));
     }
@@ -855,6 +932,9 @@ fn main() {
     let conclusion = libtest_mimic::run(&arguments, trials);
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let ran: usize = ROWS.iter().filter(|row| row.needs.iter().all(|need| known.contains(*need))).map(|row| row.wants.len() + 1).sum();
+    let texts = queueing::texts();
+    let ran = ran
+        + texts.iter().filter(|(_, text)| text.0.iter().all(|need| known.contains(*need))).map(|(_, text)| text.3.len() + 1).sum::<usize>();
     println!(
         "on Linux {}: {ran} comparisons with ip, bridge and tc; features: {}",
         release.trim(),

@@ -4,6 +4,7 @@ pub mod form;
 pub mod holds;
 pub mod perform;
 pub mod program;
+pub mod queueing;
 pub mod read;
 pub mod sentence;
 pub mod show;

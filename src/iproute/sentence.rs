@@ -6,19 +6,15 @@ use crate::kernel::field::{self, Setting};
 use crate::kernel::link::{Bridge, Change, Kind, Mac, mac_text};
 use crate::kernel::neigh::Nud;
 use crate::kernel::nexthop::Nexthop;
-use crate::kernel::qdisc::{Class, INGRESS, Netem, ROOT, Spec};
 use crate::kernel::route::{Mode, Query, Route};
 use crate::kernel::rule::{self, Rule};
 use crate::kernel::vlan::Range;
 use crate::lab::newlink::NewLink;
-use crate::lab::qdisc::handle_text;
 use crate::lab::rule::rule_words;
-use crate::lab::units;
 use crate::lab::veth::End;
 use crate::lab::{Link, Netns, Program};
 use ipnet::IpNet;
 use std::net::IpAddr;
-use std::time::Duration;
 
 /// Writes `ip` for an operation in a namespace: `ip` in root, `ip -n NAME` elsewhere.
 fn ip(netns: &Netns) -> String {
@@ -29,7 +25,7 @@ fn bridge(netns: &Netns) -> String {
     in_netns("bridge", netns)
 }
 
-fn in_netns(program: &str, netns: &Netns) -> String {
+pub(super) fn in_netns(program: &str, netns: &Netns) -> String {
     match netns.is_root() {
         true => program.to_string(),
         false => format!("{program} -n {}", netns.name()),
@@ -311,91 +307,6 @@ pub fn vlan_change(port: &Link, verb: &str, range: Range) -> String {
     let flag = |on: bool, word: &'static str| if on { word } else { "" };
     let flags = [flag(range.pvid, " pvid"), flag(range.untagged, " untagged"), flag(range.own, " self")].concat();
     format!("{} vlan {verb} dev {} vid {vid}{flags}", bridge(&port.netns()), port.name())
-}
-
-fn tc(netns: &Netns) -> String {
-    in_netns("tc", netns)
-}
-
-fn at(parent: u32, handle: u32) -> String {
-    let place = match parent {
-        ROOT => " root".to_string(),
-        INGRESS => return String::new(),
-        parent => format!(" parent {}", handle_text(parent)),
-    };
-    match handle {
-        0 => place,
-        handle => format!("{place} handle {}", handle_text(handle)),
-    }
-}
-
-/// `tc qdisc add|replace …`.
-pub fn qdisc_set(link: &Link, verb: &str, spec: &Spec, parent: u32, handle: u32) -> String {
-    let words = match spec {
-        Spec::Netem(netem) => netem_words(netem),
-        Spec::Tbf(tbf) => {
-            let peak = tbf.peak.map(|(rate, mtu)| format!(" peakrate {rate}bit mtu {mtu}")).unwrap_or_default();
-            format!(" rate {}bit burst {} limit {}{peak}", tbf.rate, tbf.burst, tbf.limit)
-        }
-        Spec::Htb(0) => String::new(),
-        Spec::Htb(default) => format!(" default {default:x}"),
-        Spec::Prio(bands) => {
-            let map = [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1].map(|band: u32| band.min(bands - 1).to_string());
-            format!(" bands {bands} priomap {}", map.join(" "))
-        }
-        Spec::Fifo(_, limit) => limit.map(|limit| format!(" limit {limit}")).unwrap_or_default(),
-        Spec::Sfq(perturb, limit) => {
-            let limit = if *limit > 0 { format!(" limit {limit}") } else { String::new() };
-            format!(" perturb {}{limit}", perturb.as_secs())
-        }
-        Spec::Plain(_, settings) => field::words(settings),
-    };
-    format!("{} qdisc {verb} dev {}{} {}{words}", tc(&link.netns()), link.name(), at(parent, handle), spec.kind())
-}
-
-fn netem_words(netem: &Netem) -> String {
-    let time = |span: Duration| format!("{}us", span.as_nanos() as f64 / 1000.0);
-    let mut words = String::new();
-    let mut say = |word: &str, values: &[Option<String>]| {
-        if values.first().is_some_and(Option::is_some) {
-            words += &format!(" {word}");
-            words.extend(values.iter().flatten().map(|value| format!(" {value}")));
-        }
-    };
-    let share = |value: Option<f64>| value.map(units::share);
-    say("limit", &[netem.limit.map(|limit| limit.to_string())]);
-    say("delay", &[netem.delay.map(time), netem.jitter.map(time), share(netem.delay_correlation)]);
-    say("distribution", &[netem.distribution.map(|distribution| distribution.word().to_string())]);
-    say("loss", &[share(netem.loss), share(netem.loss_correlation)]);
-    say("loss gemodel", &netem.gemodel.map_or([None, None, None, None], |shares| shares.map(|value| Some(units::share(value)))));
-    say("ecn", &[netem.ecn.then(String::new)]);
-    say("corrupt", &[share(netem.corrupt), share(netem.corrupt_correlation)]);
-    say("duplicate", &[share(netem.duplicate), share(netem.duplicate_correlation)]);
-    say("reorder", &[share(netem.reorder), share(netem.reorder_correlation)]);
-    say("gap", &[netem.gap.map(|gap| gap.to_string())]);
-    say("rate", &[netem.rate.map(|rate| format!("{rate}bit"))]);
-    say("slot", &netem.slot.map_or([None, None], |(shortest, longest)| [Some(time(shortest)), Some(time(longest))]));
-    say("seed", &[netem.seed.map(|seed| seed.to_string())]);
-    words.replace("  ", " ").trim_end().to_string()
-}
-
-/// `tc qdisc del …`.
-pub fn qdisc_del(link: &Link, parent: u32) -> String {
-    let place = if parent == INGRESS { " ingress".to_string() } else { at(parent, 0) };
-    format!("{} qdisc del dev {}{place}", tc(&link.netns()), link.name())
-}
-
-/// `tc class add|replace … htb …`.
-pub fn class_set(link: &Link, verb: &str, class: &Class, parent: u32, handle: u32) -> String {
-    let Class { rate, ceil, burst, cburst, prio, quantum } = class;
-    let words = format!("rate {rate}bit ceil {ceil}bit burst {burst} cburst {cburst} prio {prio} quantum {quantum}");
-    let (parent, handle) = (handle_text(parent), handle_text(handle));
-    format!("{} class {verb} dev {} parent {parent} classid {handle} htb {words}", tc(&link.netns()), link.name())
-}
-
-/// `tc class del …`.
-pub fn class_del(link: &Link, handle: u32) -> String {
-    format!("{} class del dev {} classid {}", tc(&link.netns()), link.name(), handle_text(handle))
 }
 
 /// `ip neigh add proxy …`.

@@ -49,6 +49,8 @@ pub enum Form {
     Rate(Width),
     /// A size in bytes.
     Size(Width),
+    /// A power of two, counted as its logarithm.
+    Log,
     /// The key of a GRE tunnel, both ways: two flags and two numbers (linux/if_tunnel.h).
     GreKey,
 }
@@ -123,6 +125,7 @@ pub fn put(writer: &mut Writer, (field, value): &Setting) {
     match (field.form, value) {
         (Form::Number(width, ..) | Form::Size(width), Value::Number(number)) => width.put(writer, kind, *number),
         (Form::Switch(width, _), Value::On(on)) => width.put(writer, kind, u64::from(*on)),
+        (Form::Log, Value::Number(number)) => writer.u32(kind, number.max(&1).ilog2()),
         (Form::Flag, Value::On(true)) => writer.put(kind, &[]),
         (Form::Word(width, words), Value::Word(word)) => {
             let number = words.iter().find(|(known, _)| known == word).map_or(0, |(_, number)| *number);
@@ -174,6 +177,7 @@ fn value(field: &Field, bytes: &[u8]) -> Option<Value> {
         Form::Device => Value::Device(Some(attr::number(bytes) as u32).filter(|index| *index != 0)?, String::new()),
         Form::Time(width, per_second) => Value::Time(Duration::from_nanos(width.read(bytes).saturating_mul(1_000_000_000 / per_second))),
         Form::Rate(width) => Value::Number(width.read(bytes).saturating_mul(8)),
+        Form::Log => Value::Number(1 << attr::number(bytes).min(63)),
         Form::GreKey => {
             let key = u64::from(u32::from_be_bytes(bytes.try_into().ok()?));
             Value::Number(Some(key).filter(|key| *key != 0)?)
@@ -194,6 +198,7 @@ fn word((field, value): &Setting) -> String {
         (Form::Switch(_, Say::No), Value::On(on)) => format!("{}{word}", if *on { "" } else { "no" }),
         (Form::Flag, Value::On(on)) => if *on { word } else { "" }.to_string(),
         (Form::Time(_, per_second), Value::Time(span)) => match per_second {
+            1_000_000_000 => format!("{word} {}ns", span.as_nanos()),
             1_000_000 => format!("{word} {}us", span.as_micros()),
             _ => format!("{word} {}", span.as_nanos() * u128::from(per_second) / 1_000_000_000),
         },

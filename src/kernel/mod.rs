@@ -11,6 +11,7 @@ pub mod failure;
 pub mod fdb;
 pub mod features;
 pub mod field;
+pub mod filter;
 pub mod icmp;
 pub mod link;
 pub mod neigh;

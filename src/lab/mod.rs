@@ -9,6 +9,7 @@ pub mod background;
 pub mod exec;
 pub mod fdb;
 pub mod features;
+pub mod filter;
 pub mod http;
 pub mod ledger;
 pub mod link;

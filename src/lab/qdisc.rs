@@ -2,7 +2,7 @@
 
 use super::{Link, Netns, wait};
 use crate::error::{Error, Kind, Result};
-use crate::kernel::qdisc::{self, Class, Netem, Place, Qdisc, ROOT, Spec, Tbf};
+use crate::kernel::qdisc::{self, ClassSpec, Mode, Netem, Place, Qdisc, ROOT, Rate, Spec, Tbf};
 use std::time::Duration;
 
 /// How long a packet waits at most in a bucket, if nothing else is said.
@@ -17,7 +17,7 @@ pub fn usual_burst(rate: u64) -> u32 {
 pub fn bucket(rate: u64, burst: Option<u32>, latency: Duration) -> Tbf {
     let burst = burst.unwrap_or_else(|| usual_burst(rate));
     let waiting = u64::try_from(u128::from(rate) / 8 * latency.as_nanos() / 1_000_000_000).unwrap_or(u64::MAX);
-    Tbf { rate, burst, limit: u32::try_from(waiting + u64::from(burst)).unwrap_or(u32::MAX), peak: None }
+    Tbf { rate: Rate::plain(rate), burst, limit: u32::try_from(waiting + u64::from(burst)).unwrap_or(u32::MAX), peak: None }
 }
 
 /// Writes a handle as `tc` does: `1:`, `1:10`, hexadecimal.
@@ -61,15 +61,19 @@ impl Link {
     /// # Errors
     ///
     /// `exists` unless it replaces; `unsupported` when the kernel lacks it.
-    pub fn add_qdisc(&self, spec: &Spec, parent: u32, handle: u32, replace: bool) -> Result<()> {
+    pub fn add_qdisc(&self, spec: &Spec, parent: u32, handle: u32, mode: Mode) -> Result<()> {
         let place = self.place(parent, handle);
-        let doing = if replace { "replace qdisc" } else { "add qdisc" };
+        let doing = match mode {
+            Mode::Add => "add qdisc",
+            Mode::Replace => "replace qdisc",
+            Mode::Change => "change qdisc",
+        };
         let subject = || format!("`{}` of link `{}`", spec.kind(), self.name());
         let netns = self.netns();
         let what = || format!("qdisc of link {}", self.name());
         let entry = netns.note_undo(qdisc::RTM_DELQDISC, || qdisc::del_message(self.place(parent, 0)), what)?;
-        let set = netns.ask(doing, subject, async |socket| qdisc::add(socket, place, spec, replace).await);
-        set.inspect_err(|_| netns.lab().ledger().strike(entry)).map_err(|error| self.explain_qdisc(error, spec))?;
+        let set = netns.ask(doing, subject, async |socket| qdisc::add(socket, place, spec, mode).await);
+        set.inspect_err(|_| netns.lab().ledger().strike(entry)).map_err(|error| self.explain_qdisc(error, spec, mode))?;
         if let Spec::Netem(netem) = spec
             && netem.seed.is_some()
         {
@@ -85,7 +89,7 @@ impl Link {
         Ok(())
     }
 
-    fn explain_qdisc(&self, error: Error, spec: &Spec) -> Error {
+    fn explain_qdisc(&self, error: Error, spec: &Spec, mode: Mode) -> Error {
         let unknown = error.kernel().is_some_and(|text| text.contains("qdisc kind is unknown") || text.contains("qdisc not found"));
         match error.errno() {
             Some("ENOENT") if unknown => {
@@ -95,12 +99,17 @@ impl Link {
                         error.hint("a rate alone works here, by tbf: link.shape(#{ rate: \"10mbit\" })")
                     }
                     Spec::Netem(_) => error.hint("what works here is a rate, by tbf: link.shape(#{ rate: \"10mbit\" })"),
-                    Spec::Plain(..) => error.hint("tbf, htb, pfifo and ingress are in most kernels"),
+                    Spec::Plain(..) | Spec::Prio(_) | Spec::Sfq(_) | Spec::Hfsc(_) => {
+                        error.hint("tbf, htb, pfifo and ingress are in most kernels")
+                    }
                     _ => error,
                 }
             }
             Some("EEXIST") => error.because("a discipline is there already").hint("use qdisc.replace"),
             Some("ENODEV") => error.because("the link is gone"),
+            Some("ENOENT" | "EINVAL") if mode == Mode::Change => {
+                error.because(format!("there is no {} to be changed", spec.kind())).hint("use qdisc.replace")
+            }
             Some("ENOENT") => error.because("there is no such parent"),
             _ => error,
         }
@@ -129,19 +138,36 @@ impl Link {
         self.netns().ask("list qdiscs", String::new, async |socket| qdisc::list(socket, Some(index)).await)
     }
 
-    /// Makes a class of htb.
+    /// Makes a class, or changes it.
     ///
     /// # Errors
     ///
     /// `exists` unless it replaces; `not-found` without its parent.
-    pub fn add_class(&self, parent: u32, handle: u32, class: &Class, replace: bool) -> Result<()> {
+    pub fn add_class(&self, parent: u32, handle: u32, class: &ClassSpec, mode: Mode) -> Result<()> {
         let place = self.place(parent, handle);
         let subject = || format!("`{}` of link `{}`", handle_text(handle), self.name());
-        let made = self.netns().ask("add class", subject, async |socket| qdisc::add_class(socket, place, class, replace).await);
+        let doing = match mode {
+            Mode::Add => "add class",
+            Mode::Replace => "replace class",
+            Mode::Change => "change class",
+        };
+        let made = self.netns().ask(doing, subject, async |socket| qdisc::add_class(socket, place, class, mode).await);
+        let major = handle & 0xffff_0000;
         made.map_err(|error| match error.errno() {
-            Some("ENOENT" | "EINVAL") if !self.qdiscs().unwrap_or_default().iter().any(|found| found.handle == handle & 0xffff_0000) => {
-                error.because(format!("there is no htb discipline `{}`", handle_text(handle & 0xffff_0000)))
+            Some("ENOENT" | "EINVAL" | "EOPNOTSUPP") => {
+                match self.qdiscs().unwrap_or_default().iter().find(|found| found.handle == major) {
+                    None => error.because(format!("there is no {} discipline `{}`", class.kind(), handle_text(major))),
+                    Some(other) if other.kind != class.kind() => error.because(format!(
+                        "`{}` is a discipline of {}, which has no classes of {}",
+                        handle_text(major),
+                        other.kind,
+                        class.kind()
+                    )),
+                    Some(_) if mode == Mode::Change => error.because("there is no such class").hint("use class.add"),
+                    Some(_) => error,
+                }
             }
+            Some("EEXIST") => error.because("there is such a class already").hint("use class.replace"),
             _ => error,
         })
     }
@@ -194,7 +220,7 @@ impl Link {
         let ways = self.ways(both)?;
         let before: Vec<Vec<Qdisc>> = ways.iter().map(Link::qdiscs).collect::<Result<_>>()?;
         for (done, way) in ways.iter().enumerate() {
-            if let Err(error) = way.add_qdisc(&spec, ROOT, 0, true) {
+            if let Err(error) = way.add_qdisc(&spec, ROOT, 0, Mode::Replace) {
                 for (way, old) in ways.iter().zip(&before).take(done) {
                     way.restore(old);
                 }
@@ -208,9 +234,9 @@ impl Link {
         let place = self.place(ROOT, 0);
         let _ = match old.iter().find(|old| old.parent == ROOT && old.handle != 0) {
             None => self.del_qdisc(ROOT, 0),
-            Some(old) => self
-                .netns()
-                .ask("restore qdisc", String::new, async |socket| qdisc::add_raw(socket, place, &old.kind, Some(&old.options), true).await),
+            Some(old) => self.netns().ask("restore qdisc", String::new, async |socket| {
+                qdisc::add_raw(socket, place, &old.kind, Some(&old.options), Mode::Replace).await
+            }),
         };
     }
 

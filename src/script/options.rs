@@ -59,6 +59,7 @@ impl Opts {
         let key = field.name;
         let value = match field.form {
             Form::Number(_, low, high) => self.number::<u64>(key, low..=high)?.map(Value::Number),
+            Form::Log => self.number::<u64>(key, 1..=1 << 18)?.map(Value::Number),
             Form::GreKey => self.number::<u64>(key, 0..=i64::from(u32::MAX))?.map(Value::Number),
             Form::Switch(..) | Form::Flag => self.bool(key)?.map(Value::On),
             Form::Word(_, words) => {

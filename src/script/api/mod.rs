@@ -3,8 +3,10 @@
 mod addr;
 mod bridge;
 mod claim;
+mod class;
 mod error;
 mod exec;
+mod filter;
 mod http;
 mod ip;
 mod link;
@@ -38,6 +40,8 @@ pub(crate) fn register(registry: &mut Registry) {
     route::register(registry);
     rule::register(registry);
     qdisc::register(registry);
+    class::register(registry);
+    filter::register(registry);
     plan::register(registry);
     vlan::register(registry);
     neigh::register(registry);

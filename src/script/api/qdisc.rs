@@ -1,4 +1,4 @@
-//! `qdisc::…` and `link.tc_class.…`: queueing disciplines; `link.shape(…)`: bad links in one line.
+//! `qdisc::…`: queueing disciplines; `link.shape(…)`: bad links in one line.
 
 use super::super::catalogue::Options;
 use super::super::options::Opts;
@@ -6,11 +6,11 @@ use super::super::registry::{AtRoot, Registry, printable, properties, returned, 
 use super::super::session::{Call, Session};
 use super::newlink::key;
 use crate::error::{Error, Kind, Result};
-use crate::iproute::sentence;
+use crate::iproute::{queueing, sentence};
 use crate::kernel::field;
 use crate::kernel::link::Change;
-use crate::kernel::qdisc::{self, Class, Distribution, Netem, PLAIN, ROOT, Spec, Tbf};
-use crate::lab::qdisc::{LATENCY, PRESETS, bucket, handle_text, parse_handle, shape_spec, usual_burst};
+use crate::kernel::qdisc::{self, Class, Curve, Distribution, Htb, Mode, Netem, PLAIN, Prio, ROOT, Rate, Sfq, Slot, Spec, Tbf};
+use crate::lab::qdisc::{LATENCY, PRESETS, bucket, handle_text, parse_handle, shape_spec};
 use crate::lab::{Link, Netns, units};
 use crate::near;
 use rhai::{Array, Dynamic, Map};
@@ -23,19 +23,15 @@ pub(crate) struct Qdiscs {
     pub(crate) link: Option<Link>,
 }
 
-/// The classes of a link.
-#[derive(Clone)]
-pub(crate) struct Classes(Link);
-
 /// A discipline or class as it was found.
 #[derive(Clone)]
 pub(crate) struct Qdisc {
-    state: qdisc::Qdisc,
-    dev: String,
-    class: bool,
+    pub(super) state: qdisc::Qdisc,
+    pub(super) dev: String,
+    pub(super) class: bool,
 }
-script_types! { Qdiscs = "Qdiscs", Classes = "Classes", Qdisc = "Qdisc" }
-returned!(Qdiscs, Classes, Qdisc);
+script_types! { Qdiscs = "Qdiscs", Qdisc = "Qdisc" }
+returned!(Qdiscs, Qdisc);
 
 impl AtRoot for Qdiscs {
     fn at_root(session: &Session) -> Qdiscs {
@@ -62,7 +58,12 @@ macro_rules! netem_keys {
             key("gap", "int", "only each so many-th packet is reordered"),
             key("rate", "string", "as in \"10mbit\""),
             key("limit", "int|string", "how many packets wait at most; 1000 if not said (pfifo too; bytes for bfifo)"),
+            key("loss_state", "array", "loss by a chain of four states: [p13, p31, p32, p23, p14] in percent, p13 alone is enough"),
+            key("rate_overhead", "array", "bytes added to each packet, size of a cell, bytes added to each cell: [20, 48, 5]"),
             key("slot", "array", "packets come in bunches: shortest and longest time between two"),
+            key("slot_distribution", "string", "the times of `slot` are a time and its jitter, spread so"),
+            key("slot_packets", "int", "packets of a bunch at most"),
+            key("slot_bytes", "int|string", "bytes of a bunch at most"),
             key("seed", "int", "the same losses at each run (since Linux 6.6)"),
             key("ecn", "bool", "mark instead of dropping (netem, fq_codel)"),
             $($more),*
@@ -79,20 +80,47 @@ const QDISC: Options = Options {
         key("latency", "string", "how long a packet waits at most (tbf); 50ms if not said"),
         key("peakrate", "string", "rate at which the bucket empties (tbf)"),
         key("mtu", "int|string", "bucket of the peak rate in bytes (tbf)"),
-        key("default_class", "string", "class of packets that no filter fits, hexadecimal (htb)"),
+        key("default_class", "string", "class of packets that no filter fits, hexadecimal (htb, hfsc)"),
+        key("r2q", "int", "a class's quantum is its rate in bytes divided by this, 10 if not said (htb)"),
+        key("direct_qlen", "int", "packets that wait and are of no class (htb)"),
+        key("overhead", "int", "bytes added to each packet (tbf, cake)"),
+        key("mpu", "int", "a packet counts as so many bytes at least (tbf, cake)"),
+        key("linklayer", "string", "ethernet, or atm for cells of 53 bytes (tbf)"),
         key("bands", "int", "number of queues, 2 to 16 (prio)"),
+        key("priomap", "array", "the queue of each of the 16 priorities (prio)"),
         key("perturb", "string", "how often flows are spread anew (sfq)"),
-        key("flows", "int", "number of queues (fq_codel)"),
+        key("divisor", "int", "size of the hash table (sfq)"),
+        key("depth", "int", "packets of one flow (sfq)"),
+        key("headdrop", "bool", "drop the oldest packet of a flow (sfq)"),
+        key("flows", "int", "number of queues (fq_codel, sfq)"),
         key("flow_limit", "int", "packets of one flow (fq)"),
-        key("quantum", "int|string", "bytes that a flow sends at its turn (fq_codel, fq)"),
+        key("quantum", "int|string", "bytes that a flow sends at its turn (fq_codel, fq, sfq)"),
         key("initial_quantum", "int|string", "bytes of a new flow (fq)"),
-        key("target", "string", "delay that is fine (fq_codel)"),
-        key("interval", "string", "how long it may be worse (fq_codel)"),
+        key("target", "string", "delay that is fine (fq_codel, codel)"),
+        key("interval", "string", "how long it may be worse (fq_codel, codel)"),
+        key("ce_threshold", "string", "delay above which packets are marked (fq_codel, codel, fq)"),
         key("memory_limit", "int|string", "bytes of all queues (fq_codel)"),
+        key("drop_batch", "int", "packets dropped at once (fq_codel)"),
         key("maxrate", "string", "largest rate of a flow (fq)"),
+        key("buckets", "int", "size of the hash table, a power of two (fq)"),
+        key("pacing", "bool", "flows are paced (fq)"),
+        key("refill_delay", "string", "how long a flow must be silent to be new again (fq)"),
+        key("orphan_mask", "int", "number of queues for what has no socket (fq)"),
+        key("low_rate_threshold", "string", "flows below this are not spread (fq)"),
+        key("timer_slack", "string", "how late a timer may be (fq)"),
+        key("horizon", "string", "how far ahead a packet may be timed (fq)"),
         key("bandwidth", "string", "rate (cake)"),
+        key("diffserv", "string", "diffserv3, diffserv4, diffserv8, besteffort or precedence (cake)"),
+        key("isolation", "string", "flowblind, srchost, dsthost, hosts, flows, dual-srchost, dual-dsthost or triple-isolate (cake)"),
         key("rtt", "string", "usual round trip (cake)"),
         key("nat", "bool", "look behind NAT to tell hosts apart (cake)"),
+        key("wash", "bool", "clear DSCP marks (cake)"),
+        key("ack_filter", "string", "no-ack-filter, ack-filter or ack-filter-aggressive (cake)"),
+        key("split_gso", "string", "split-gso or no-split-gso (cake)"),
+        key("direction", "string", "egress, or ingress for what comes in (cake)"),
+        key("link_layer", "string", "noatm, atm or ptm (cake)"),
+        key("memlimit", "int|string", "bytes of all queues (cake)"),
+        key("fwmark", "int", "the bits of the firewall's mark that choose a tin (cake)"),
     ],
 };
 
@@ -106,18 +134,6 @@ const PLACE: Options = Options {
     ],
 };
 
-const CLASS: Options = Options {
-    keys: &[
-        key("parent", "string", "discipline or class, as \"1:\"; the discipline of the handle if not said"),
-        key("rate", "string", "what it is sure of"),
-        key("ceil", "string", "what it may borrow up to; the rate if not said"),
-        key("burst", "int|string", "bytes sent at once"),
-        key("cburst", "int|string", "bytes sent at once when it borrows"),
-        key("prio", "int", "the lower is served first, 0 to 7"),
-        key("quantum", "int|string", "bytes at its turn"),
-    ],
-};
-
 const FLAP: Options = Options {
     keys: &[
         key("times", "int", "how often, 1 if not said"),
@@ -126,7 +142,7 @@ const FLAP: Options = Options {
     ],
 };
 
-const NETEM: [&str; 19] = [
+const NETEM: [&str; 24] = [
     "delay",
     "jitter",
     "delay_correlation",
@@ -143,7 +159,12 @@ const NETEM: [&str; 19] = [
     "gap",
     "rate",
     "limit",
+    "loss_state",
+    "rate_overhead",
     "slot",
+    "slot_distribution",
+    "slot_packets",
+    "slot_bytes",
     "seed",
     "ecn",
 ];
@@ -154,30 +175,45 @@ fn netem(opts: &Opts) -> Result<Netem> {
 
 /// Reads what is given over what is there.
 fn netem_over(opts: &Opts, base: Netem) -> Result<Netem> {
-    let distribution = opts.word("distribution", &Distribution::WORDS, |word| match word {
-        "uniform" => Some(None),
-        "normal" => Some(Some(Distribution::Normal)),
-        "pareto" => Some(Some(Distribution::Pareto)),
-        "paretonormal" => Some(Some(Distribution::ParetoNormal)),
-        _ => None,
-    })?;
-    let shares = opts.array("gemodel")?;
-    let mut gemodel = None;
-    if !shares.is_empty() {
-        let mut read = [0.0, 1.0, 1.0, 0.0];
-        if shares.len() > 4 {
-            return Err(opts.unfit("gemodel", "it takes at most four shares: p, r, 1-h, 1-k"));
-        }
-        for (to, share) in read.iter_mut().zip(&shares) {
-            *to = units::parse_share(&share.to_string())?;
-        }
-        gemodel = Some(read);
-    }
-    let slot = match opts.array("slot")?.as_slice() {
+    let spread = |key| -> Result<Option<Option<Distribution>>> {
+        opts.word(key, &Distribution::WORDS, |word| match word {
+            "uniform" => Some(None),
+            "normal" => Some(Some(Distribution::Normal)),
+            "pareto" => Some(Some(Distribution::Pareto)),
+            "paretonormal" => Some(Some(Distribution::ParetoNormal)),
+            _ => None,
+        })
+    };
+    let distribution = spread("distribution")?;
+    // What follows from the first share alone (tc-netem(8)): losses that do not depend on each other.
+    let gemodel = shares(opts, "gemodel", "p, r, 1-h, 1-k", |p| [p, 1.0 - p, 1.0, 0.0])?;
+    let state = shares(opts, "loss_state", "p13, p31, p32, p23, p14", |p| [p, 1.0 - p, 0.0, 1.0, 0.0])?;
+    let times = match opts.array("slot")?.as_slice() {
         [] => None,
         [one] => Some((span(one)?, span(one)?)),
         [shortest, longest] => Some((span(shortest)?, span(longest)?)),
         _ => return Err(opts.unfit("slot", "it takes the shortest and the longest time")),
+    };
+    let (packets, bytes) = (opts.number("slot_packets", 0..=i64::from(i32::MAX))?, opts.size("slot_bytes")?);
+    let slot_distribution = spread("slot_distribution")?.flatten();
+    if times.is_none()
+        && let Some(key) = opts.given().find(|key| key.starts_with("slot_"))
+    {
+        return Err(opts.unfit(key, "without `slot` it has no effect"));
+    }
+    let slot = times.map(|times| Slot {
+        times,
+        distribution: slot_distribution,
+        packets: packets.unwrap_or(0),
+        bytes: bytes.map_or(0, |bytes| u32::try_from(bytes).unwrap_or(u32::MAX)),
+    });
+    let numbers: Option<Vec<i64>> = opts.array("rate_overhead")?.iter().map(|number| number.as_int().ok()).collect();
+    let rate_overhead = match numbers.as_deref() {
+        Some([]) => (0, 0, 0),
+        Some([packet]) => (*packet as i32, 0, 0),
+        Some([packet, cell]) if *cell >= 0 => (*packet as i32, *cell as u32, 0),
+        Some([packet, cell, per_cell]) if *cell >= 0 => (*packet as i32, *cell as u32, *per_cell as i32),
+        _ => return Err(opts.unfit("rate_overhead", "it takes one to three numbers of bytes: per packet, size of a cell, per cell")),
     };
     let read = Netem {
         delay: opts.duration("delay")?.or(base.delay),
@@ -187,6 +223,7 @@ fn netem_over(opts: &Opts, base: Netem) -> Result<Netem> {
         loss: opts.share("loss")?.or(base.loss),
         loss_correlation: opts.share("loss_correlation")?,
         gemodel,
+        state,
         ecn: opts.bool("ecn")?.unwrap_or(false),
         duplicate: opts.share("duplicate")?,
         duplicate_correlation: opts.share("duplicate_correlation")?,
@@ -196,6 +233,7 @@ fn netem_over(opts: &Opts, base: Netem) -> Result<Netem> {
         reorder_correlation: opts.share("reorder_correlation")?,
         gap: opts.number("gap", 0..=i64::from(u32::MAX))?,
         rate: opts.rate("rate")?.or(base.rate),
+        rate_overhead,
         limit: opts.number("limit", 1..=i64::from(u32::MAX))?,
         slot,
         seed: opts.number::<i64>("seed", 0..=i64::MAX)?.map(i64::cast_unsigned),
@@ -210,16 +248,36 @@ fn netem_over(opts: &Opts, base: Netem) -> Result<Netem> {
         ("reorder_correlation", "reorder", read.reorder_correlation.is_some() && read.reorder.is_none()),
         ("reorder", "delay", read.reorder.is_some() && read.delay.is_none()),
         ("gap", "reorder", read.gap.is_some() && read.reorder.is_none()),
-        ("ecn", "loss", read.ecn && read.loss.is_none() && read.gemodel.is_none()),
+        ("ecn", "loss", read.ecn && read.loss.is_none() && read.gemodel.is_none() && read.state.is_none()),
+        ("rate_overhead", "rate", read.rate_overhead != (0, 0, 0) && read.rate.is_none()),
     ] {
         if missing {
             return Err(opts.unfit(key, format!("without `{needs}` it has no effect")));
         }
     }
-    if read.loss.is_some() && read.gemodel.is_some() {
-        return Err(opts.unfit("gemodel", "`loss` and `gemodel` are two ways to say the same"));
+    let ways = [("loss", opts.share("loss")?.is_some()), ("gemodel", read.gemodel.is_some()), ("loss_state", read.state.is_some())];
+    let told: Vec<&str> = ways.iter().filter(|(_, told)| *told).map(|(key, _)| *key).collect();
+    if let [first, second, ..] = told.as_slice() {
+        return Err(opts.unfit(second, format!("`{first}` and `{second}` are two ways to say the same")));
     }
-    Ok(read)
+    match read.gemodel.is_some() || read.state.is_some() {
+        true => Ok(Netem { loss: None, ..read }),
+        false => Ok(read),
+    }
+}
+
+/// Reads a list of shares, of which only the first must be given.
+fn shares<const N: usize>(opts: &Opts, key: &'static str, names: &str, usual: impl Fn(f64) -> [f64; N]) -> Result<Option<[f64; N]>> {
+    let given = opts.array(key)?;
+    let Some(first) = given.first() else { return Ok(None) };
+    if given.len() > N {
+        return Err(opts.unfit(key, format!("it takes at most {N} shares: {names}")));
+    }
+    let mut read = usual(units::parse_share(&first.to_string())?);
+    for (to, share) in read.iter_mut().zip(&given) {
+        *to = units::parse_share(&share.to_string())?;
+    }
+    Ok(Some(read))
 }
 
 fn span(value: &Dynamic) -> Result<Duration> {
@@ -227,12 +285,13 @@ fn span(value: &Dynamic) -> Result<Duration> {
 }
 
 /// The kinds beside those of [`PLAIN`], each with the keys that it takes.
-const KINDS: [(&str, &[&str]); 7] = [
+const KINDS: [(&str, &[&str]); 8] = [
     ("netem", &NETEM),
-    ("tbf", &["rate", "burst", "latency", "limit", "peakrate", "mtu"]),
-    ("htb", &["default_class"]),
-    ("prio", &["bands"]),
-    ("sfq", &["perturb", "limit"]),
+    ("tbf", &["rate", "burst", "latency", "limit", "peakrate", "mtu", "overhead", "mpu", "linklayer"]),
+    ("htb", &["default_class", "r2q", "direct_qlen"]),
+    ("hfsc", &["default_class"]),
+    ("prio", &["bands", "priomap"]),
+    ("sfq", &["perturb", "limit", "quantum", "divisor", "flows", "depth", "headdrop"]),
     ("pfifo", &["limit"]),
     ("bfifo", &["limit"]),
 ];
@@ -271,22 +330,69 @@ fn spec(kind: &str, opts: &Opts, netns: &Netns) -> Result<Spec> {
             if let Some(limit) = size("limit")? {
                 tbf.limit = limit;
             }
+            let layered = layer(opts, Rate::plain(rate))?;
+            tbf.rate = layered;
             if let Some(peak) = opts.rate("peakrate")? {
-                tbf.peak = Some((peak, size("mtu")?.unwrap_or(1540)));
+                tbf.peak = Some((Rate { bits: peak, ..layered }, size("mtu")?.unwrap_or(1540)));
             }
             Spec::Tbf(tbf)
         }
-        "htb" => {
-            let default = opts.text("default_class").unwrap_or_default();
-            let minor = default.rsplit(':').next().unwrap_or_default();
-            let read = if minor.is_empty() { Some(0) } else { u32::from_str_radix(minor, 16).ok().filter(|minor| *minor <= 0xffff) };
-            Spec::Htb(read.ok_or_else(|| opts.unfit("default_class", "it takes a class as \"10\" or \"1:10\", in hexadecimal"))?)
-        }
-        "prio" => Spec::Prio(opts.number("bands", 2..=16)?.unwrap_or(3)),
-        "sfq" => Spec::Sfq(opts.duration("perturb")?.unwrap_or_default(), opts.number("limit", 0..=127)?.unwrap_or(0)),
+        "htb" => Spec::Htb(Htb {
+            default: default_class(opts)?.into(),
+            r2q: opts.number("r2q", 1..=i64::from(u32::MAX))?.unwrap_or(Htb::default().r2q),
+            direct_qlen: opts.number("direct_qlen", 0..=i64::from(u32::MAX))?,
+        }),
+        "hfsc" => Spec::Hfsc(default_class(opts)?),
+        "prio" => Spec::Prio(prio(opts)?),
+        "sfq" => Spec::Sfq(Sfq {
+            perturb: opts.duration("perturb")?.map_or(0, |span| span.as_secs() as u32),
+            limit: opts.number("limit", 0..=i64::from(u32::MAX))?.unwrap_or(0),
+            quantum: size("quantum")?.unwrap_or(0),
+            divisor: opts.number("divisor", 1..=65536)?.unwrap_or(0),
+            flows: opts.number("flows", 1..=65535)?.unwrap_or(0),
+            depth: opts.number("depth", 1..=127)?.unwrap_or(0),
+            headdrop: opts.bool("headdrop")?.unwrap_or(false),
+        }),
         "pfifo" => Spec::Fifo("pfifo", size("limit")?),
         _ => Spec::Fifo("bfifo", size("limit")?),
     })
+}
+
+/// Reads what a packet costs beside its bytes.
+pub(super) fn layer(opts: &Opts, rate: Rate) -> Result<Rate> {
+    let atm = opts.word("linklayer", &["ethernet", "atm"], |word| match word {
+        "ethernet" => Some(false),
+        "atm" | "adsl" => Some(true),
+        _ => None,
+    })?;
+    Ok(Rate {
+        overhead: opts.number("overhead", 0..=65535)?.unwrap_or(0),
+        mpu: opts.number("mpu", 0..=65535)?.unwrap_or(0),
+        atm: atm.unwrap_or(false),
+        ..rate
+    })
+}
+
+fn default_class(opts: &Opts) -> Result<u16> {
+    let default = opts.text("default_class").unwrap_or_default();
+    let minor = default.rsplit(':').next().unwrap_or_default();
+    let read = if minor.is_empty() { Some(0) } else { u16::from_str_radix(minor, 16).ok() };
+    read.ok_or_else(|| opts.unfit("default_class", "it takes a class as \"10\" or \"1:10\", in hexadecimal"))
+}
+
+fn prio(opts: &Opts) -> Result<Prio> {
+    let usual = Prio::default();
+    let bands: u32 = opts.number("bands", 2..=16)?.unwrap_or(usual.bands);
+    let told = opts.array("priomap")?;
+    if told.is_empty() {
+        return Ok(Prio { bands, map: usual.map.map(|band| band.min(bands as u8 - 1)) });
+    }
+    let map: Option<Vec<u8>> = told
+        .iter()
+        .map(|band| band.as_int().ok().and_then(|band| u8::try_from(band).ok()).filter(|band| u32::from(*band) < bands))
+        .collect();
+    let map = map.and_then(|map| <[u8; 16]>::try_from(map).ok());
+    map.map(|map| Prio { bands, map }).ok_or_else(|| opts.unfit("priomap", format!("it takes 16 numbers from 0 to {}", bands - 1)))
 }
 
 impl Qdiscs {
@@ -297,7 +403,7 @@ impl Qdiscs {
         })
     }
 
-    fn set(&self, call: &Call, kind: &str, opts: &Opts, replace: bool) -> Result<Qdiscs> {
+    fn set(&self, call: &Call, kind: &str, opts: &Opts, mode: Mode) -> Result<Qdiscs> {
         let link = self.link(opts)?;
         let spec = spec(kind, opts, &self.netns)?;
         let at_ingress = matches!(kind, "ingress" | "clsact");
@@ -311,8 +417,8 @@ impl Qdiscs {
             Some(handle) => parse_handle(&handle)?,
             None => 0,
         };
-        call.step(|| sentence::qdisc_set(&link, if replace { "replace" } else { "add" }, &spec, parent, handle));
-        link.add_qdisc(&spec, parent, handle, replace)?;
+        call.step(|| queueing::qdisc_set(&link, mode, &spec, parent, handle));
+        link.add_qdisc(&spec, parent, handle, mode)?;
         Ok(self.clone())
     }
 }
@@ -326,7 +432,7 @@ fn shape(link: &Link, call: &Call, netem: &Netem, both: bool) -> Result<Link> {
     }
     if call.session.traces() {
         for way in link.ways(both)? {
-            call.step(|| sentence::qdisc_set(&way, "replace", &shape_spec(netem), ROOT, 0));
+            call.step(|| queueing::qdisc_set(&way, Mode::Replace, &shape_spec(netem), ROOT, 0));
         }
     }
     link.shape(netem, both)?;
@@ -374,8 +480,9 @@ fn options(found: &Qdisc) -> Map {
             ] {
                 put(key, share.map(percent));
             }
+            put("loss_state", netem.state.map(|shares| Dynamic::from(shares.into_iter().map(percent).collect::<Array>())));
             put("gemodel", netem.gemodel.map(|shares| Dynamic::from(shares.into_iter().map(percent).collect::<Array>())));
-            put("slot", netem.slot.map(|(shortest, longest)| Dynamic::from(vec![ms(shortest), ms(longest)])));
+            put("slot", netem.slot.map(|slot| Dynamic::from(vec![ms(slot.times.0), ms(slot.times.1)])));
             put("gap", netem.gap.map(|gap| number(gap.into())));
             put("limit", netem.limit.map(|limit| number(limit.into())));
             put("rate", netem.rate.map(number));
@@ -383,19 +490,52 @@ fn options(found: &Qdisc) -> Map {
         }
         "tbf" => {
             if let Some(tbf) = Tbf::read(bytes) {
-                put("rate", Some(number(tbf.rate)));
+                put("rate", Some(number(tbf.rate.bits)));
                 put("burst", Some(number(tbf.burst.into())));
                 put("limit", Some(number(tbf.limit.into())));
-                put("peakrate", tbf.peak.map(|(rate, _)| number(rate)));
+                put("peakrate", tbf.peak.map(|(rate, _)| number(rate.bits)));
             }
         }
         "htb" if found.class => {
-            if let Some(class) = Class::read(bytes) {
-                put("rate", Some(number(class.rate)));
-                put("ceil", Some(number(class.ceil)));
+            if let Some((class, _)) = Class::read(bytes) {
+                put("rate", Some(number(class.rate.bits)));
+                put("ceil", Some(number(class.ceil.bits)));
                 put("burst", Some(number(class.burst.into())));
                 put("prio", Some(number(class.prio.into())));
                 put("quantum", Some(number(class.quantum.into())));
+            }
+        }
+        "htb" => {
+            if let Some(global) = crate::kernel::attr::find(bytes, 2) {
+                let at = |place: usize| crate::kernel::attr::u32_at(global, place * 4);
+                put("default_class", Some(format!("{:x}", at(2)).into()));
+                put("r2q", Some(number(at(1).into())));
+            }
+        }
+        "hfsc" if found.class => {
+            for (kind, key) in [(1, "rt"), (2, "ls"), (3, "ul")] {
+                let curve = crate::kernel::attr::find(bytes, kind).map(Curve::read);
+                put(
+                    key,
+                    curve.map(|curve| {
+                        let figures = [
+                            ("m1", number(curve.first)),
+                            ("d", ms(Duration::from_micros(curve.micros.into()))),
+                            ("m2", number(curve.then)),
+                        ];
+                        Dynamic::from(figures.into_iter().map(|(key, value)| (key.into(), value)).collect::<Map>())
+                    }),
+                );
+            }
+        }
+        "hfsc" => put("default_class", Some(format!("{:x}", crate::kernel::attr::number(bytes)).into())),
+        "sfq" => {
+            let sfq = Sfq::read(bytes);
+            put("perturb", Some(ms(Duration::from_secs(sfq.perturb.into()))));
+            for (key, value) in
+                [("limit", sfq.limit), ("quantum", sfq.quantum), ("divisor", sfq.divisor), ("flows", sfq.flows), ("depth", sfq.depth)]
+            {
+                put(key, Some(number(value.into())));
             }
         }
         "pfifo" | "bfifo" => put("limit", Some(number(crate::kernel::attr::u32_at(bytes, 0).into()))),
@@ -440,7 +580,7 @@ pub(super) fn register(registry: &mut Registry) {
         ///     expect(e.kind == "unsupported");
         /// }
         /// ```
-        fn add(qdiscs, call, kind: &str; opts: QDISC) -> Qdiscs { qdiscs.set(call, kind, &opts, false) }
+        fn add(qdiscs, call, kind: &str; opts: QDISC) -> Qdiscs { qdiscs.set(call, kind, &opts, Mode::Add) }
 
         /// Sets a queueing discipline, or takes the place of the one that is there, while traffic flows.
         ///
@@ -449,7 +589,19 @@ pub(super) fn register(registry: &mut Registry) {
         /// pair.a.qdisc.replace("tbf", #{ rate: "8mbit" }).replace("tbf", #{ rate: "1mbit" });
         /// expect(pair.a.qdisc.list()[0].options.rate == 1000000);
         /// ```
-        fn replace(qdiscs, call, kind: &str; opts: QDISC) -> Qdiscs { qdiscs.set(call, kind, &opts, true) }
+        fn replace(qdiscs, call, kind: &str; opts: QDISC) -> Qdiscs { qdiscs.set(call, kind, &opts, Mode::Replace) }
+
+        /// Changes the discipline that is there, while traffic flows: what waits in it stays. It must be of that kind; options that are not said
+        /// are those of a new one.
+        ///
+        /// Errors: `not-found` or `bad-argument` when another one is there, or none.
+        ///
+        /// ```rhai
+        /// let pair = veth::add("v0", "v1");
+        /// pair.a.qdisc.add("tbf", #{ rate: "8mbit", burst: "32kb" }).change("tbf", #{ rate: "1mbit", burst: "32kb" });
+        /// expect(pair.a.qdisc.list()[0].options.rate == 1000000);
+        /// ```
+        fn change(qdiscs, call, kind: &str; opts: QDISC) -> Qdiscs { qdiscs.set(call, kind, &opts, Mode::Change) }
 
         /// Deletes the discipline at the root, or at another place; the kernel's own comes back.
         ///
@@ -463,7 +615,7 @@ pub(super) fn register(registry: &mut Registry) {
         fn del(qdiscs, call; opts: PLACE) -> Qdiscs {
             let link = qdiscs.link(&opts)?;
             let parent = opts.string("parent")?.map_or(Ok(ROOT), |parent| parse_handle(&parent))?;
-            call.step(|| sentence::qdisc_del(&link, parent));
+            call.step(|| queueing::qdisc_del(&link, parent));
             link.del_qdisc(parent, 0)?;
             Ok(qdiscs.clone())
         }
@@ -481,81 +633,8 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(found.into_iter().map(|(state, dev)| Qdisc { state, dev, class: false }).collect())
         }
     );
-    words!(registry, Classes, [method];
-        /// Makes a class of htb, as `tc class add … htb`.
-        ///
-        /// Errors: `exists`; `not-found` without the discipline.
-        ///
-        /// ```rhai
-        /// let pair = veth::add("v0", "v1");
-        /// pair.a.qdisc.add("htb", #{ handle: "1:", default_class: "10" });
-        /// pair.a.tc_class.add("1:1", #{ rate: "100mbit" });
-        /// pair.a.tc_class.add("1:10", #{ parent: "1:1", rate: "10mbit", ceil: "20mbit", prio: 1 });
-        /// expect(pair.a.tc_class.list().some(|c| c.handle == "1:10" && c.options.ceil == 20000000));
-        /// ```
-        fn add(classes, call, handle: &str; opts: CLASS) -> Classes { set_class(classes, call, handle, &opts, false) }
-
-        /// Makes a class, or changes the one that is there.
-        ///
-        /// ```rhai
-        /// let pair = veth::add("v0", "v1");
-        /// pair.a.qdisc.add("htb", #{ handle: "1:" });
-        /// pair.a.tc_class.add("1:1", #{ rate: "100mbit" }).replace("1:1", #{ rate: "50mbit" });
-        /// expect(pair.a.tc_class.list()[0].options.rate == 50000000);
-        /// ```
-        fn replace(classes, call, handle: &str; opts: CLASS) -> Classes { set_class(classes, call, handle, &opts, true) }
-
-        /// Deletes a class.
-        ///
-        /// Errors: `not-found`; `busy` while something hangs on it.
-        ///
-        /// ```rhai
-        /// let pair = veth::add("v0", "v1");
-        /// pair.a.qdisc.add("htb", #{ handle: "1:" });
-        /// pair.a.tc_class.add("1:1", #{ rate: "100mbit" }).del("1:1");
-        /// expect(pair.a.tc_class.list().is_empty());
-        /// ```
-        fn del(classes, call, handle: &str) -> Classes {
-            let number = parse_handle(handle)?;
-            call.step(|| sentence::class_del(&classes.0, number));
-            classes.0.del_class(number)?;
-            Ok(classes.clone())
-        }
-
-        /// Lists the classes of the link.
-        ///
-        /// ```rhai
-        /// expect(root.link("lo").tc_class.list().is_empty());
-        /// ```
-        fn list(classes, call) -> Vec<Qdisc> {
-            let dev = classes.0.name();
-            Ok(classes.0.classes()?.into_iter().map(|state| Qdisc { state, dev: dev.clone(), class: true }).collect())
-        }
-    );
     register_shape(registry);
     register_properties(registry);
-}
-
-fn set_class(classes: &Classes, call: &Call, handle: &str, opts: &Opts, replace: bool) -> Result<Classes> {
-    let number = parse_handle(handle)?;
-    let Some(rate) = opts.rate("rate")? else {
-        return Err(Error::new(Kind::BadArgument, "add class", format!("`{handle}`"), "it needs a rate").hint("add #{ rate: \"10mbit\" }"));
-    };
-    let ceil = opts.rate("ceil")?.unwrap_or(rate);
-    let size = |key| -> Result<Option<u32>> { Ok(opts.size(key)?.map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX))) };
-    let class = Class {
-        rate,
-        ceil,
-        burst: size("burst")?.unwrap_or_else(|| usual_burst(rate)),
-        cburst: size("cburst")?.unwrap_or_else(|| usual_burst(ceil)),
-        prio: opts.number("prio", 0..=7)?.unwrap_or(0),
-        // What the kernel would take by itself is too large for fast classes, and it complains in its log.
-        quantum: size("quantum")?.unwrap_or_else(|| u32::try_from(rate / 8 / 10).unwrap_or(u32::MAX).clamp(1514, 60_000)),
-    };
-    let parent = opts.string("parent")?.map_or(Ok(number & 0xffff_0000), |parent| parse_handle(&parent))?;
-    call.step(|| sentence::class_set(&classes.0, if replace { "replace" } else { "add" }, &class, parent, number));
-    classes.0.add_class(parent, number, &class, replace)?;
-    Ok(classes.clone())
 }
 
 fn register_shape(registry: &mut Registry) {
@@ -618,7 +697,7 @@ fn register_shape(registry: &mut Registry) {
         /// ```
         fn unshape(link, call) -> Link {
             for way in link.unshape()? {
-                call.step(|| sentence::qdisc_del(&way, ROOT));
+                call.step(|| queueing::qdisc_del(&way, ROOT));
             }
             Ok(link.clone())
         }
@@ -717,13 +796,6 @@ fn register_properties(registry: &mut Registry) {
         /// expect(root.link("lo").qdisc.list().len() == 1);
         /// ```
         fn qdisc(link, call) -> Qdiscs { Ok(Qdiscs { netns: link.netns(), link: Some(link.clone()) }) }
-
-        /// Its classes (htb): `link.tc_class.add("1:10", #{ rate: "8mbit" })`.
-        ///
-        /// ```rhai
-        /// expect(root.link("lo").tc_class.list().is_empty());
-        /// ```
-        fn tc_class(link, call) -> Classes { Ok(Classes(link.clone())) }
     );
     properties!(registry, Netns;
         /// Its queueing disciplines: `ns.qdisc.list()`.
