@@ -12,6 +12,7 @@ use crate::kernel::vlan::Range;
 use crate::lab::newlink::NewLink;
 use crate::lab::rule::rule_words;
 use crate::lab::veth::End;
+use crate::lab::wireguard;
 use crate::lab::{Link, Netns, Program};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -195,12 +196,48 @@ pub fn link_add(from: &Netns, new: &NewLink) -> Vec<String> {
     }
     lines.extend(new.alias.iter().map(|alias| format!("{at} link set dev {name} alias {}", quoted(alias))));
     lines.extend(new.master.iter().map(|master| format!("{at} link set dev {name} master {}", master.name())));
+    lines.extend(new.wireguard.iter().flat_map(|change| wg_lines(&new.netns, name, change)));
     for member in &new.members {
         lines.extend((new.kind.name == "bond").then(|| format!("{at} link set dev {} down", member.name())));
         lines.push(format!("{at} link set dev {} master {name}", member.name()));
     }
     lines.extend(new.addrs.iter().map(|net| format!("{at} addr add {net} dev {name}")));
     lines.extend(new.up.then(|| format!("{at} link set dev {name} up")));
+    lines
+}
+
+/// `wg set DEV …`: one line for the device and one for each peer. `wg` reads keys from files, so they come by standard input.
+pub fn wireguard_set(link: &Link, change: &wireguard::Change) -> Vec<String> {
+    wg_lines(&link.netns(), &link.name(), change)
+}
+
+fn wg_lines(netns: &Netns, dev: &str, change: &wireguard::Change) -> Vec<String> {
+    let fed = |key: Option<wireguard::Key>| key.map(|key| format!("echo {key} | ")).unwrap_or_default();
+    let wg = |words: &str| exec(netns, &format!("wg {words}"));
+    let mut words = String::new();
+    words.extend(change.private_key.map(|_| " private-key /dev/stdin".to_string()));
+    words.extend(change.listen_port.map(|port| format!(" listen-port {port}")));
+    words.extend(change.fwmark.map(|mark| format!(" fwmark {mark:#x}")));
+    let mut lines = Vec::new();
+    if !words.is_empty() {
+        lines.push(format!("{}{}", fed(change.private_key), wg(&format!("set {dev}{words}"))));
+    }
+    if change.replace_peers {
+        let all = wg(&format!("show {dev} peers"));
+        lines.push(format!("for peer in $({all}); do {}; done", wg(&format!("set {dev} peer $peer remove"))));
+    }
+    for peer in &change.peers {
+        let mut words = format!("set {dev} peer {}", peer.public_key);
+        words.extend(peer.remove.then_some(" remove"));
+        words.extend(peer.preshared_key.map(|_| " preshared-key /dev/stdin"));
+        words.extend(peer.endpoint.map(|at| format!(" endpoint {at}")));
+        words.extend(peer.keepalive.map(|every| format!(" persistent-keepalive {}", every.as_secs())));
+        words.extend(peer.allowed_ips.as_ref().map(|nets| {
+            let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
+            format!(" allowed-ips {}", quoted(&nets.join(",")))
+        }));
+        lines.push(format!("{}{}", fed(peer.preshared_key), wg(&words)));
+    }
     lines
 }
 

@@ -12,6 +12,7 @@ pub mod fdb;
 pub mod features;
 pub mod field;
 pub mod filter;
+pub mod generic;
 pub mod icmp;
 pub mod link;
 pub mod neigh;
@@ -30,6 +31,7 @@ pub mod terminal;
 pub mod tun;
 pub mod vlan;
 pub mod watch;
+pub mod wireguard;
 
 pub use failure::{Failure, Result};
 pub use link::Mac;

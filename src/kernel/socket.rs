@@ -224,7 +224,7 @@ fn typed(replies: Vec<Wire>) -> Vec<RouteNetlinkMessage> {
 }
 
 /// Reads the extended acknowledgement: attribute NLMSGERR_ATTR_MSG (1) is the kernel's sentence (linux/netlink.h).
-fn refusal(errno: i32, attributes: &[u8]) -> Failure {
+pub(super) fn refusal(errno: i32, attributes: &[u8]) -> Failure {
     let sentence = NlasIterator::new(attributes)
         .flatten()
         .find(|attribute| attribute.kind() == 1)

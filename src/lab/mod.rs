@@ -32,6 +32,7 @@ mod undo;
 pub mod units;
 pub mod veth;
 pub mod wait;
+pub mod wireguard;
 
 pub use exec::{Exec, Program};
 pub use link::Link;

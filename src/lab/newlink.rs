@@ -2,7 +2,7 @@
 
 use super::ledger::Made;
 use super::link::already_there;
-use super::{Link, Netns};
+use super::{Link, Netns, wireguard};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kernel::field::{Setting, Value};
 use crate::kernel::link::{self, Change, Kind, Mac, New};
@@ -41,6 +41,8 @@ pub struct NewLink {
     pub peer: Option<IfName>,
     /// Addresses that it gets.
     pub addrs: Vec<IpNet>,
+    /// Keys and peers (wireguard).
+    pub wireguard: Option<wireguard::Change>,
     /// Whether it is set up.
     pub up: bool,
 }
@@ -63,6 +65,7 @@ impl NewLink {
             members: Vec::new(),
             peer: None,
             addrs: Vec::new(),
+            wireguard: None,
             up: false,
         }
     }
@@ -71,9 +74,9 @@ impl NewLink {
         matches!(self.kind.name, "tun" | "tap")
     }
 
-    /// Whether it can be born up: not before its members are there.
+    /// Whether it can be born up: not before its members are there, or its keys.
     fn born_up(&self) -> bool {
-        self.up && self.members.is_empty()
+        self.up && self.members.is_empty() && self.wireguard.is_none()
     }
 
     fn on(&self, name: &str) -> bool {
@@ -184,6 +187,9 @@ fn complete(made: &Link, new: &NewLink) -> Result<()> {
     let nothing = change.alias.is_none() && !new.is_tun();
     if !nothing {
         made.set(&change)?;
+    }
+    if let Some(change) = &new.wireguard {
+        made.set_wireguard(change)?;
     }
     for member in &new.members {
         if new.kind.name == "bond" && member.state()?.is_up() {

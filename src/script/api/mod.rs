@@ -24,6 +24,7 @@ mod sysctl;
 mod tcp;
 mod veth;
 mod vlan;
+mod wireguard;
 
 pub(crate) use story::args;
 
@@ -44,6 +45,7 @@ pub(crate) fn register(registry: &mut Registry) {
     filter::register(registry);
     plan::register(registry);
     vlan::register(registry);
+    wireguard::register(registry);
     neigh::register(registry);
     sysctl::register(registry);
     exec::register(registry);

@@ -5,6 +5,7 @@ use super::super::options::Opts;
 use super::super::registry::{Registry, properties, words};
 use super::super::session::Call;
 use super::link::Links;
+use super::wireguard;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::iproute::sentence;
 use crate::kernel::field::{Setting, Value};
@@ -62,6 +63,10 @@ const ADD: Options = Options {
         key("xmit_hash_policy", "string", "layer2, layer2+3 or layer3+4 (bond)"),
         key("lacp_rate", "string", "slow or fast (bond)"),
         key("active", "Link|string", "the member in use (bond)"),
+        key("private_key", "string", "private key in base64 (wireguard)"),
+        key("listen_port", "int", "UDP port (wireguard)"),
+        key("fwmark", "int|string", "firewall mark of the outer packets (wireguard)"),
+        Key { name: "peers", takes: "array", help: "a map for each peer (wireguard)", nested: Some(&wireguard::NEW_PEER) },
         key("peer", "string", "name of the other end (netkit)"),
         key("pi", "bool", "four bytes before each packet say its protocol (tun, tap)"),
         key("multi_queue", "bool", "several queues (tun, tap)"),
@@ -90,8 +95,10 @@ fn read(netns: &Netns, name: &str, kind: &str, opts: &Opts) -> Result<NewLink> {
         return Err(error("there is no such kind of link".to_string()).hint(hint));
     };
     for key in opts.given() {
-        if !COMMON.contains(&key) && kind.field(key).is_none() {
+        let is_wireguard = kind.name == "wireguard";
+        if !COMMON.contains(&key) && kind.field(key).is_none() && !(is_wireguard && wireguard::KEYS.contains(&key)) {
             let own: Vec<&str> = kind.fields.iter().map(|field| field.name).collect();
+            let own = if is_wireguard { wireguard::KEYS.to_vec() } else { own };
             let takes = if own.is_empty() { "no settings of its own".to_string() } else { own.join(", ") };
             return Err(opts.unfit(key, format!("a {} link has no such setting", kind.name)).hint(format!("it takes {takes}")));
         }
@@ -152,6 +159,7 @@ fn finish(netns: &Netns, name: &str, kind: &'static Kind, opts: &Opts, settings:
         members: opts.links("members", &born)?,
         peer: opts.string("peer")?.map(|peer| IfName::parse(&peer)).transpose()?,
         addrs: opts.cidrs("addr")?,
+        wireguard: (kind.name == "wireguard").then(|| wireguard::new_device(netns, opts)).transpose()?,
         up: opts.bool("up")?.unwrap_or(false),
         ..NewLink::new(IfName::parse(name)?, kind, born)
     })

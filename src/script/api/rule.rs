@@ -92,7 +92,8 @@ fn ports(opts: &Opts, key: &'static str) -> Result<Option<(u16, u16)>> {
 }
 
 /// Reads a number, decimal or with 0x before it.
-fn hex(text: &str) -> Option<u32> {
+/// Reads a mark: a number, or one in hexadecimal digits after `0x`.
+pub(super) fn mark(text: &str) -> Option<u32> {
     match text.strip_prefix("0x") {
         Some(digits) => u32::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
@@ -102,7 +103,7 @@ fn hex(text: &str) -> Option<u32> {
 fn fwmark(opts: &Opts) -> Result<Option<(u32, u32)>> {
     let Some(text) = opts.text("fwmark") else { return Ok(None) };
     let (mark, mask) = text.split_once('/').unwrap_or((&text, "0xffffffff"));
-    match (hex(mark), hex(mask)) {
+    match (self::mark(mark), self::mark(mask)) {
         (Some(mark), Some(mask)) => Ok(Some((mark, mask))),
         _ => Err(opts.unfit("fwmark", format!("it takes a number, or mark/mask as in \"0x10/0xff\", not {text}"))),
     }
