@@ -29,6 +29,7 @@ pub mod talk;
 pub mod tcp;
 pub mod terminal;
 pub mod tun;
+pub mod udp;
 pub mod vlan;
 pub mod watch;
 pub mod wireguard;

@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use std::fs;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,23 +18,42 @@ use std::time::{Duration, Instant};
 /// Where per-namespace versions of files of /etc are: /etc/netns/NAME/resolv.conf stands for /etc/resolv.conf (ip-netns(8)).
 pub const ETC: &str = "/etc/netns";
 
-/// Makes the mounts that a program of a namespace sees: that namespace's /sys, and /etc/netns/NAME/* over /etc.
+/// Where the same lies for the namespaces of a sandbox, in its own /run.
+pub const LAB_ETC: &str = "/run/labsh/etc";
+
+/// Makes the mounts that a program of a namespace sees: that namespace's /sys, and /etc/netns/NAME/*, and the lab's own, over /etc.
 ///
 /// Made once for a namespace and entered by each of its programs: to copy and free the mounts anew would cost more than the program.
 pub fn mounts(netns: &Netns, name: &str) -> Result<Arc<OwnedFd>> {
-    let etc = Path::new(ETC).join(name);
+    let folders = etc_folders(name);
     let fd = enter::with_new_mounts(netns, move || {
         mount(None::<&str>, "/", None::<&str>, MsFlags::MS_SLAVE | MsFlags::MS_REC, None::<&str>)?;
         // A container may forbid it; the program then sees the /sys of labsh, as one without `mount` would.
         let _ = mount(Some("sysfs"), "/sys", Some("sysfs"), MsFlags::empty(), None::<&str>);
-        for entry in fs::read_dir(&etc).into_iter().flatten().flatten() {
+        for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
             let over = Path::new("/etc").join(entry.file_name());
+            restore_target(&over);
             // As `ip netns exec`: what has no counterpart in /etc is passed over.
             let _ = mount(Some(&entry.path()), &over, None::<&str>, MsFlags::MS_BIND, None::<&str>);
         }
         Ok(())
     })?;
     Ok(Arc::new(fd))
+}
+
+/// The folders whose files stand for those of /etc; the later ones count more.
+pub fn etc_folders(name: &str) -> [PathBuf; 2] {
+    [Path::new(ETC).join(name), Path::new(LAB_ETC).join(name)]
+}
+
+/// A link into /run, as /etc/resolv.conf often is one, leads nowhere where /run is the sandbox's own: its end is made, empty.
+fn restore_target(link: &Path) {
+    let Ok(end) = fs::read_link(link) else { return };
+    let end = Path::new("/").join(end.strip_prefix("..").unwrap_or(&end));
+    let own = end.starts_with("/run/") && !end.components().any(|part| part == Component::ParentDir);
+    if own && !end.exists() && end.parent().is_some_and(|folder| fs::create_dir_all(folder).is_ok()) {
+        let _ = fs::File::create(&end);
+    }
 }
 
 /// Returns the mounts of labsh itself, for programs of the root namespace: what they mount, as `ip netns add` does, labsh sees too.

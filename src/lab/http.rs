@@ -147,7 +147,7 @@ impl Netns {
         Ok(HttpServer(Rc::new(Server { number, netns: self.clone(), at: bound, log, task: RefCell::new(Some(task)) })))
     }
 
-    fn explain_listen(&self, failure: Failure, port: u16) -> Error {
+    pub(super) fn explain_listen(&self, failure: Failure, port: u16) -> Error {
         let error = failure.doing("listen on port", format!("{port}")).in_netns(self.name());
         match failure.errno() {
             Errno::EADDRINUSE => error.because("somebody in this namespace listens on it already"),

@@ -6,6 +6,8 @@
 pub mod addr;
 pub mod address;
 pub mod background;
+pub mod dns;
+mod etc;
 pub mod exec;
 pub mod fdb;
 pub mod features;

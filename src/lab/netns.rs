@@ -22,12 +22,15 @@ pub(crate) struct Held {
     open: RefCell<Option<Rc<Open>>>,
 }
 
+/// When its files of /etc last changed, and the mounts that were made of them.
+type Mounts = ([Option<SystemTime>; 2], Arc<OwnedFd>);
+
 /// The descriptors of a namespace.
 #[derive(Debug)]
 pub(crate) struct Open {
     netns: kernel::Netns,
     socket: std::cell::OnceCell<Socket>,
-    mounts: RefCell<Option<(Option<SystemTime>, Arc<OwnedFd>)>>,
+    mounts: RefCell<Option<Mounts>>,
 }
 
 impl Held {
@@ -120,10 +123,10 @@ impl Netns {
         self.lab.run(question(socket)).map_err(failed)
     }
 
-    /// Returns the mounts that its programs see, made anew when /etc/netns/NAME has changed.
+    /// Returns the mounts that its programs see, made anew when its files of /etc have changed.
     pub(crate) fn mounts(&self) -> Result<Arc<OwnedFd>> {
         let open = self.open()?;
-        let changed = std::fs::metadata(std::path::Path::new(process::ETC).join(self.name())).and_then(|m| m.modified()).ok();
+        let changed = process::etc_folders(self.name()).map(|folder| std::fs::metadata(folder).and_then(|m| m.modified()).ok());
         let mut kept = open.mounts.borrow_mut();
         match kept.as_ref() {
             Some((then, fd)) if *then == changed => Ok(fd.clone()),

@@ -20,6 +20,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("bad-link", include_str!("../../scripts/bad-link.rhai")),
     ("failover", include_str!("../../scripts/failover.rhai")),
     ("policy-routing", include_str!("../../scripts/policy-routing.rhai")),
+    ("dns", include_str!("../../scripts/dns.rhai")),
     ("wireguard", include_str!("../../scripts/wireguard.rhai")),
 ];
 

@@ -4,6 +4,7 @@ mod addr;
 mod bridge;
 mod claim;
 mod class;
+mod dns;
 mod error;
 mod exec;
 mod filter;
@@ -53,6 +54,7 @@ pub(crate) fn register(registry: &mut Registry) {
     ping::register(registry);
     tcp::register(registry);
     http::register(registry);
+    dns::register(registry);
     ip::register(registry);
     claim::register(registry);
     story::register(registry);
