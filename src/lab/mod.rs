@@ -8,6 +8,7 @@ pub mod address;
 pub mod background;
 pub mod dns;
 mod etc;
+pub mod eventlog;
 pub mod exec;
 pub mod fdb;
 pub mod features;

@@ -1,11 +1,13 @@
 //! The neighbour table (`ip neighbour`).
 
 use super::ledger::Made;
-use super::{Link, Netns};
-use crate::error::Result;
+use super::{Link, Netns, wait};
+use crate::error::{Error, Kind, Result};
+use crate::kernel::events::Topic;
 use crate::kernel::link::Mac;
 use crate::kernel::neigh::{self, Nud};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// An entry as it was found, with the name of its link.
 #[derive(Debug, Clone)]
@@ -58,6 +60,35 @@ impl Link {
 }
 
 impl Netns {
+    /// Waits until an address is found, or until its entry is in a state.
+    ///
+    /// # Errors
+    ///
+    /// `timeout`, with the state in which it was last.
+    pub fn wait_neigh(&self, ip: IpAddr, link: Option<&Link>, state: Option<&str>, within: Duration) -> Result<Neigh> {
+        const FOUND: [&str; 6] = ["REACHABLE", "STALE", "DELAY", "PROBE", "PERMANENT", "NOARP"];
+        let mut seen = None;
+        let came = wait::until_event(self, &[Topic::Neigh], within, || {
+            seen = self.neighs(link)?.into_iter().find(|neigh| neigh.state.ip == ip);
+            Ok(seen.as_ref().is_some_and(|neigh| match state {
+                Some(wished) => neigh.state.state.eq_ignore_ascii_case(wished),
+                None => FOUND.contains(&neigh.state.state.as_str()),
+            }))
+        })?;
+        match (came, seen) {
+            (true, Some(neigh)) => Ok(neigh),
+            (_, seen) => {
+                let wished = state.map_or_else(|| "known".to_string(), str::to_uppercase);
+                let cause = format!("not so within {}", wait::span(within));
+                let error = Error::new(Kind::Timeout, "wait for neighbour", format!("`{ip}` to be {wished}"), cause).in_netns(self.name());
+                Err(match seen {
+                    Some(neigh) => error.because(format!("it is {} on `{}`", neigh.state.state, neigh.dev)),
+                    None => error.because("nobody has asked for it yet: a neighbour is looked for when a packet goes to it"),
+                })
+            }
+        }
+    }
+
     /// Lists the addresses that this namespace answers for on behalf of others, on all links or on one.
     pub fn proxy_neighs(&self, link: Option<&Link>) -> Result<Vec<Neigh>> {
         let mut found = self.ask("list proxy neighbours", String::new, async |socket| neigh::proxies(socket).await)?;

@@ -6,6 +6,7 @@ mod claim;
 mod class;
 mod dns;
 mod error;
+mod events;
 mod exec;
 mod filter;
 mod http;
@@ -49,6 +50,7 @@ pub(crate) fn register(registry: &mut Registry) {
     wireguard::register(registry);
     neigh::register(registry);
     sysctl::register(registry);
+    events::register(registry);
     exec::register(registry);
     process::register(registry);
     ping::register(registry);

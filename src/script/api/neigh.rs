@@ -12,6 +12,7 @@ use crate::kernel::link::mac_text;
 use crate::kernel::neigh::Nud;
 use crate::lab::neigh::Neigh;
 use crate::lab::{Link, Netns};
+use std::time::Duration;
 
 /// The neighbours of a namespace, or of one link.
 #[derive(Clone)]
@@ -46,6 +47,19 @@ const DEV: Options = Options {
     keys: &[
         Key { name: "dev", takes: "Link|string", help: "the link, where the handle is not one", nested: None },
         Key { name: "proxy", takes: "bool", help: "those that are answered for on behalf of others", nested: None },
+    ],
+};
+
+const WAIT: Options = Options {
+    keys: &[
+        Key { name: "dev", takes: "Link|string", help: "the link, where the handle is not one", nested: None },
+        Key {
+            name: "state",
+            takes: "string",
+            help: "reachable, stale, failed …; any in which its hardware address is known if not said",
+            nested: None,
+        },
+        Key { name: "within", takes: "string", help: "how long to wait; \"5s\" if not said", nested: None },
     ],
 };
 
@@ -124,6 +138,26 @@ pub(super) fn register(registry: &mut Registry) {
             call.step(|| sentence::neigh_del(&link, ip));
             link.del_neigh(ip)?;
             Ok(neighs.clone())
+        }
+
+        /// Waits until the hardware address of an address is known, or until its entry is in a state; returns the entry. Nothing is
+        /// asked again and again: the kernel wakes who waits.
+        ///
+        /// Errors: `timeout`, with the state in which it was last.
+        ///
+        /// ```rhai
+        /// let blue = netns::add("blue");
+        /// connect(root, blue, #{ subnet: "10.0.0.0/24" });
+        /// ping("10.0.0.2");
+        /// expect(neigh::wait("10.0.0.2").mac != ());
+        /// try_ping("10.0.0.9", #{ timeout: "1ms" });
+        /// neigh::wait("10.0.0.9", #{ state: "failed", within: "10s" }); // after three questions, a second each
+        /// ```
+        fn wait(neighs, call, ip: &str; opts: WAIT) -> Neigh {
+            let (ip, link) = (reading::ip(ip)?, neighs.link(&opts)?);
+            let state = opts.word("state", Nud::WORDS, |word| Nud::from_word(word).map(|_| word.to_string()))?;
+            let within = opts.duration("within")?.unwrap_or(Duration::from_secs(5));
+            neighs.netns.wait_neigh(ip, link.as_ref(), state.as_deref(), within)
         }
 
         /// Lists the entries; printed, the list reads as `ip neigh`.
