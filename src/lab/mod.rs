@@ -21,6 +21,7 @@ pub mod neigh;
 pub mod netns;
 pub mod newlink;
 pub mod news;
+pub mod partition;
 pub mod ping;
 pub mod plan;
 pub mod process;
@@ -28,6 +29,7 @@ pub mod qdisc;
 pub mod resolve;
 pub mod route;
 pub mod rule;
+pub mod schedule;
 pub mod snapshot;
 pub mod sysctl;
 pub mod tcp;
@@ -70,6 +72,7 @@ struct Inner {
     root: Rc<Held>,
     held: RefCell<HashMap<u64, Weak<Held>>>,
     ledger: Ledger,
+    schedule: schedule::Schedule,
     processes: RefCell<Vec<Process>>,
     background: OnceCell<Background>,
     listener: RefCell<Option<news::Listener>>,
@@ -94,6 +97,7 @@ impl Lab {
             root: Rc::new(root),
             held: RefCell::default(),
             ledger,
+            schedule: schedule::Schedule::default(),
             processes: RefCell::default(),
             background: OnceCell::new(),
             listener: RefCell::default(),
@@ -247,17 +251,33 @@ impl Lab {
         self.0.runtime.block_on(work)
     }
 
-    /// Runs something that may take long: it ends at its deadline with nothing, and on Ctrl-C with `interrupted`.
+    /// Runs something that may take long: it ends at its deadline with nothing, and on Ctrl-C with `interrupted`. Meanwhile what was
+    /// planned is done when it is due.
     pub(crate) fn run_within<T>(&self, deadline: Duration, work: impl Future<Output = T>) -> Result<Option<T>> {
         if signal::count() > 0 {
             return Err(Error::interrupted());
         }
-        self.run(async {
-            tokio::select! {
-                done = tokio::time::timeout(deadline, work) => Ok(done.ok()),
-                () = watch::interrupted() => Err(Error::interrupted()),
+        let mut work = std::pin::pin!(async { tokio::time::timeout(deadline, work).await.ok() });
+        loop {
+            let due = self.0.schedule.next().map(tokio::time::Instant::from_std);
+            let wait = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let done = self.run(async {
+                tokio::select! {
+                    done = &mut work => Ok(Some(done)),
+                    () = watch::interrupted() => Err(Error::interrupted()),
+                    () = wait => Ok(None),
+                }
+            })?;
+            match done {
+                Some(done) => return Ok(done),
+                None => self.do_due()?,
             }
-        })
+        }
     }
 
     /// Ends what was started in the background, the newest first.
@@ -305,6 +325,7 @@ impl Lab {
     ///
     /// `leftovers`, with every object that could not be taken away, and who holds it.
     pub fn end(&self) -> Result<()> {
+        self.0.schedule.clear();
         self.end_processes();
         let left = self.0.ledger.undo(self);
         self.0.world.leave();

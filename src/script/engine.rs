@@ -21,7 +21,7 @@ const CALL_LEVELS: usize = 100;
 
 /// An interpreter of the language.
 pub struct Interpreter {
-    engine: Engine,
+    engine: Rc<Engine>,
     catalogue: Rc<Catalogue>,
     sources: Sources,
     builtins: Builtins,
@@ -60,16 +60,17 @@ impl Interpreter {
         register_lists(&mut registry);
         let catalogue = Rc::new(registry.into_engine(&mut engine));
         engine.on_progress(|_| (signal::count() > 0).then(|| Dynamic::from("interrupted")));
-        Interpreter { engine, catalogue, sources, builtins }
+        Interpreter { engine: Rc::new(engine), catalogue, sources, builtins }
     }
 
     /// Lets scripts run in a session.
     pub fn serve(&mut self, session: &Session) {
-        self.engine.set_default_tag(Dynamic::from(session.clone()));
+        let engine = Rc::get_mut(&mut self.engine).expect("an interpreter serves one session, before it runs anything");
+        engine.set_default_tag(Dynamic::from(session.clone()));
         let (root, args) = (session.lab().root(), api::args(session));
         // Names that are there from the beginning, in functions and closures too, unless a script has its own of that name.
         #[allow(deprecated, reason = "the engine calls it volatile, not deprecated")]
-        self.engine.on_var(move |name, _, context| {
+        engine.on_var(move |name, _, context| {
             let constant = match name {
                 "root" => Dynamic::from(root.clone()),
                 "args" => Dynamic::from(args.clone()),
@@ -78,9 +79,10 @@ impl Interpreter {
             Ok((!context.scope().contains(name)).then_some(constant))
         });
         let teller = session.clone();
-        self.engine.on_print(move |text| teller.tell(&super::event::Event::Print(text.to_string())));
+        engine.on_print(move |text| teller.tell(&super::event::Event::Print(text.to_string())));
         let teller = session.clone();
-        self.engine.on_debug(move |text, _, _| teller.tell(&super::event::Event::Print(text.to_string())));
+        engine.on_debug(move |text, _, _| teller.tell(&super::event::Event::Print(text.to_string())));
+        session.set_engine(&self.engine);
     }
 
     /// Returns all words of the language.

@@ -6,11 +6,11 @@ use super::source::Sources;
 use crate::error::Error;
 use crate::lab::Lab;
 use crate::world;
-use rhai::{EvalContext, NativeCallContext};
+use rhai::{Engine, EvalContext, NativeCallContext};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// How a session is to run.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,7 @@ struct Inner {
     claims: Cell<usize>,
     skipped: RefCell<Option<String>>,
     temp_dir: OnceCell<PathBuf>,
+    engine: RefCell<Weak<Engine>>,
 }
 
 impl fmt::Debug for Session {
@@ -54,6 +55,7 @@ impl Session {
             claims: Cell::new(0),
             skipped: RefCell::default(),
             temp_dir: OnceCell::new(),
+            engine: RefCell::default(),
         }))
     }
 
@@ -69,6 +71,16 @@ impl Session {
     /// Returns the lab.
     pub fn lab(&self) -> &Lab {
         &self.0.lab
+    }
+
+    /// Tells which engine runs in it; the engine's tag holds the session, so the session does not hold the engine.
+    pub(crate) fn set_engine(&self, engine: &Rc<Engine>) {
+        self.0.engine.replace(Rc::downgrade(engine));
+    }
+
+    /// Returns the engine, for what was planned and is due.
+    pub(crate) fn engine(&self) -> Option<Rc<Engine>> {
+        self.0.engine.borrow().upgrade()
     }
 
     /// Returns the arguments.

@@ -21,6 +21,7 @@ mod process;
 mod qdisc;
 mod route;
 mod rule;
+mod schedule;
 mod story;
 mod sysctl;
 mod tcp;
@@ -60,6 +61,7 @@ pub(crate) fn register(registry: &mut Registry) {
     ip::register(registry);
     claim::register(registry);
     story::register(registry);
+    schedule::register(registry);
     error::register(registry);
 }
 

@@ -139,6 +139,7 @@ const FLAP: Options = Options {
         key("times", "int", "how often, 1 if not said"),
         key("down", "string", "how long it is down, 100ms if not said"),
         key("up", "string", "how long it is up in between, 100ms if not said"),
+        key("meanwhile", "bool", "go on at once: it flaps while the script waits for something else"),
     ],
 };
 
@@ -702,17 +703,30 @@ fn register_shape(registry: &mut Registry) {
             Ok(link.clone())
         }
 
-        /// Sets the link down and up again, once or several times, as a cable with a loose contact.
+        /// Sets the link down and up again, once or several times, as a cable with a loose contact. With `meanwhile` it returns at once,
+        /// and the link flaps while the script waits for something else, as what `lab::at` plans.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ up: true }, b: #{ up: true } });
         /// pair.a.flap(#{ times: 2, down: "10ms", up: "10ms" });
         /// expect(pair.a.is_up);
+        /// let events = events();
+        /// pair.a.flap(#{ down: "10ms", meanwhile: true });
+        /// events.wait("5s", |e| e.dev == "v0" && e.object == "link" && !e.data.is_up);
+        /// events.wait("5s", |e| e.dev == "v0" && e.object == "link" && e.data.is_up);
         /// ```
         fn flap(link, call; opts: FLAP) -> Link {
             let times: u32 = opts.number("times", 1..=100_000)?.unwrap_or(1);
             let usual = Duration::from_millis(100);
             let (down, up) = (opts.duration("down")?.unwrap_or(usual), opts.duration("up")?.unwrap_or(usual));
+            if opts.bool("meanwhile")?.unwrap_or(false) {
+                for round in 0..times {
+                    let begin = (down + up) * round;
+                    plan_state(link, call, begin, false);
+                    plan_state(link, call, begin + down, true);
+                }
+                return Ok(link.clone());
+            }
             for round in 0..times {
                 if round > 0 {
                     link.pause(up)?;
@@ -728,6 +742,16 @@ fn register_shape(registry: &mut Registry) {
             Ok(link.clone())
         }
     );
+}
+
+/// Plans that a link is set up or down.
+fn plan_state(link: &Link, call: &Call, after: Duration, up: bool) {
+    let (link, session) = (link.clone(), call.session.clone());
+    call.lab().plan(after, move || {
+        let change = Change { up: Some(up), ..Change::default() };
+        session.step(|| sentence::link_set(&link, &change));
+        link.set(&change)
+    });
 }
 
 fn register_properties(registry: &mut Registry) {
