@@ -47,14 +47,14 @@ rows_of() { # SHAPE N
             row "bash + ip, direct" sandbox ./star-bash.sh "$2" direct
             row "bash + ip, move" sandbox ./star-bash.sh "$2" move
             [ -n "$pyroute2" ] && row "pyroute2" sandbox "$python" star-pyroute2.py "$2"
-            [ -n "$mininet" ] && row "Mininet" sandbox "$python" mininet.py star "$2"
+            [ -n "$mininet" ] && row "Mininet" sandbox "$python" shape-mininet.py star "$2"
             [ -n "$patchbay" ] && row "patchbay" sandbox "$patchbay" "$2" ;;
         chain)
             row "kernel's floor" sandbox "$NSFLOOR" chain "$2"
             row "labsh, chain(N)" own "$labsh" -q run chain.rhai "$2" ;;
         linear | torus)
             row "labsh" own "$labsh" -q run "$1.rhai" "$2"
-            [ -n "$mininet" ] && row "Mininet" sandbox "$python" mininet.py "$1" "$2" ;;
+            [ -n "$mininet" ] && row "Mininet" sandbox "$python" shape-mininet.py "$1" "$2" ;;
         grid | fabric) row "labsh" own "$labsh" -q run "$1.rhai" "$2" ;;
         *) echo "no shape $1" >&2; exit 2 ;;
     esac

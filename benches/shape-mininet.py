@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Mininet's own topologies with LinuxBridge switches, without a controller.   mininet.py star|linear|torus N
+"""Mininet's own topologies with LinuxBridge switches, without a controller.   shape-mininet.py star|linear|torus N
 
 star N: one switch with N hosts.  linear N: N switches in a row, a host at each.  torus N: N x N switches with spanning tree, round the
 edges, a host at each. What differs from the others: the bridges lie in the root namespace (of the sandbox), the interfaces have
