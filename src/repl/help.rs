@@ -9,19 +9,11 @@ use super::value::columns;
 use crate::near;
 use crate::script::catalogue::{Entry, Shape};
 use crate::script::reference;
+use crate::script::search::{self, Found};
 use std::collections::BTreeSet;
 
 /// How many entries are shown in full; more become a list.
 const FULL: usize = 3;
-/// How many results a search gives.
-const FOUND: usize = 8;
-
-/// Words of a question that say nothing.
-const FILLERS: [&str; 24] = [
-    "how", "do", "does", "i", "can", "a", "an", "the", "to", "of", "in", "is", "for", "what", "which", "my", "it", "on", "with", "and",
-    "me", "from", "make", "into",
-];
-
 /// Answers a question.
 pub(super) fn answer(shell: &Shell, question: &str) -> String {
     let asked = strip(question);
@@ -108,76 +100,24 @@ fn by_path(shell: &Shell, asked: &str) -> Option<String> {
     }
 }
 
-/// One word: a module, a type, a variable, a word. Two: `route add`.
+/// A variable, or what the reference has by that name.
 fn by_name(shell: &Shell, asked: &str) -> Option<String> {
     let catalogue = shell.interpreter.catalogue();
-    let words: Vec<&str> = asked.split_whitespace().collect();
-    let all = catalogue.entries();
-    match words.as_slice() {
-        [word] => {
-            let plain: Vec<&Entry> =
-                catalogue.functions(None, word).chain(all.iter().filter(|e| e.shape == Shape::Constant && e.name == *word)).collect();
-            if !plain.is_empty() {
-                return Some(entries(shell, &plain));
-            }
-            if catalogue.modules().contains(word) {
-                let own: Vec<&Entry> = all.iter().filter(|e| e.module == Some(*word)).collect();
-                return Some(list(shell, &format!("module {word}"), &own));
-            }
-            let variable = shell.scope.borrow().get(word).map(super::kind::of_value);
-            let ty = variable
-                .map(|known| known.ty)
-                .or_else(|| catalogue.types().into_iter().find(|ty| ty.eq_ignore_ascii_case(word)).map(str::to_string));
-            if let Some(ty) = ty.filter(|ty| catalogue.types().contains(ty.as_str())) {
-                let own: Vec<&Entry> = catalogue.members(&ty).collect();
-                return Some(list(shell, &format!("type {ty}"), &own));
-            }
-            let named: Vec<&Entry> = all.iter().filter(|e| e.name == *word).collect();
-            (!named.is_empty()).then(|| entries(shell, &named))
-        }
-        [object, verb] => {
-            let named = all.iter().filter(|e| e.name == *verb);
-            let of = |e: &&Entry| e.module == Some(*object) || e.receiver.is_some_and(|r| r.eq_ignore_ascii_case(object));
-            let found: Vec<&Entry> = named.filter(of).collect();
-            (!found.is_empty()).then(|| entries(shell, &found))
-        }
-        _ => None,
+    let plain = catalogue.functions(None, asked).next().is_some() || catalogue.modules().contains(asked);
+    let variable = shell.scope.borrow().get(asked).filter(|_| !plain).map(super::kind::of_value);
+    if let Some(ty) = variable.map(|known| known.ty).filter(|ty| catalogue.types().contains(ty.as_str())) {
+        let own: Vec<&Entry> = catalogue.members(&ty).collect();
+        return Some(list(shell, &format!("type {ty}"), &own));
+    }
+    match search::by_name(catalogue, asked)? {
+        Found::Words(found) => Some(entries(shell, &found)),
+        Found::Object(title, own) => Some(list(shell, &title, &own)),
     }
 }
 
-/// The entries that say most of the words, by name, option or text.
 fn by_words(shell: &Shell, asked: &str) -> Option<String> {
-    let lower = asked.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word.len() > 1 && !FILLERS.contains(word)).collect();
-    let mut scored: Vec<(usize, &Entry)> = Vec::new();
-    for entry in shell.interpreter.catalogue().entries() {
-        let sum: usize = words.iter().map(|word| score(entry, word)).sum();
-        if sum > 0 {
-            scored.push((sum, entry));
-        }
-    }
-    scored.sort_by_key(|(score, entry)| (std::cmp::Reverse(*score), entry.module.is_none(), entry.name));
-    let mut seen = BTreeSet::new();
-    let best: Vec<&Entry> =
-        scored.into_iter().map(|(_, entry)| entry).filter(|entry| seen.insert((entry.name, entry.summary()))).take(FOUND).collect();
+    let best = search::by_words(shell.interpreter.catalogue(), asked);
     (!best.is_empty()).then(|| list(shell, &format!("for \"{asked}\""), &best))
-}
-
-fn score(entry: &Entry, word: &str) -> usize {
-    let stem = word.trim_end_matches('s');
-    let named = |name: &str| name.eq_ignore_ascii_case(word) || name.eq_ignore_ascii_case(stem);
-    let options = entry.options.map(|options| options.keys).unwrap_or_default();
-    let object = entry.module.or(entry.receiver).unwrap_or("");
-    let mut score = 0;
-    score += if named(entry.name) { 8 } else { 0 };
-    score += if named(object) { 4 } else { 0 };
-    score += if options.iter().any(|key| named(key.name)) { 6 } else { 0 };
-    // A word counts from its beginning: `address` for `addr`, but not `wrote` for `rote`.
-    let says = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|said| said.to_lowercase().starts_with(stem));
-    score += if options.iter().any(|key| says(key.help)) { 2 } else { 0 };
-    score += if says(entry.summary()) { 3 } else { 0 };
-    score + if says(&entry.doc) { 1 } else { 0 }
 }
 
 fn nothing(shell: &Shell, asked: &str) -> String {

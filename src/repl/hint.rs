@@ -18,7 +18,7 @@ pub(super) fn hint(shell: &Shell, line: &str) -> Option<String> {
     let entries = open.callee.entries(shell);
     let fits = |entry: &&Entry| open.argument < entry.params.len() + usize::from(entry.options.is_some());
     let entry = entries.iter().find(|entry| fits(entry)).or_else(|| entries.last())?;
-    Some(format!("{}\n{}\n{}", wrap(line, shell), cut(&entry.signature(), shell), cut(entry.summary(), shell)))
+    Some(format!("{}\n{}\n{}", wrap(line, shell), cut(&entry.signature(), shell), cut(&entry.summary(), shell)))
 }
 
 /// Behind a line that fills its row, the terminal moves to the next row only with the next character: without one, the line

@@ -111,8 +111,12 @@ impl Entry {
     }
 
     /// Returns the first sentence of its documentation.
-    pub fn summary(&self) -> &str {
-        self.doc.lines().next().unwrap_or("")
+    pub fn summary(&self) -> String {
+        let paragraph = self.doc.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        match paragraph.split_once(". ") {
+            Some((first, _)) => format!("{first}."),
+            None => paragraph,
+        }
     }
 }
 

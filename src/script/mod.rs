@@ -13,6 +13,7 @@ mod options;
 mod registry;
 mod reading;
 pub mod reference;
+pub mod search;
 mod session;
 mod source;
 

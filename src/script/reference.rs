@@ -50,6 +50,15 @@ fn chapter(text: &mut String, title: &str, entries: &[&Entry]) {
     }
 }
 
+/// Writes a module or a type as a list: each word with what it does.
+pub fn overview(title: &str, entries: &[&Entry]) -> String {
+    let mut text = format!("## {title}\n\n");
+    for entry in entries {
+        let _ = writeln!(text, "- `{}`: {}", entry.signature(), entry.summary());
+    }
+    text
+}
+
 /// Writes one entry: its signature, what it does, its options.
 pub fn entry_text(entry: &Entry) -> String {
     let mut text = format!("### `{}`\n\n{}\n", entry.signature(), entry.doc);

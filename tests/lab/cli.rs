@@ -36,6 +36,7 @@ pub fn trials(suite: &mut Suite) {
         every_script_that_labsh_carries_runs;
         the_article_needs_no_program needs "strace";
         an_entry_of_the_reference_is_printed;
+        an_object_of_the_reference_is_listed_and_a_question_answered;
         the_whole_reference_has_every_module;
         an_unknown_word_is_told_with_the_nearest;
         an_import_is_relative_to_the_script;
@@ -375,6 +376,18 @@ fn an_entry_of_the_reference_is_printed() {
     assert!(run.stdout.starts_with("### `route::add("), "{run}");
     let run = Lab::command(&["doc", "Link.up"]).run().ok();
     assert!(run.stdout.starts_with("### `Link.up()"), "{run}");
+}
+
+fn an_object_of_the_reference_is_listed_and_a_question_answered() {
+    for (asked, title, part) in [
+        ("route", "## module route\n", "- `route::add("),
+        ("Link", "## type Link\n", "- `Link.up()"),
+        ("route add", "### `route::add(", "```rhai\n"),
+        ("how do I set the mtu?", "## for `how do I set the mtu?`\n", "- `Link.set("),
+    ] {
+        let run = Lab::command(&["doc", asked]).run().ok().stderr_is("");
+        assert!(run.stdout.contains(title) && run.stdout.contains(part), "{asked}\n{run}");
+    }
 }
 
 fn the_whole_reference_has_every_module() {
