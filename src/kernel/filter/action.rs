@@ -160,7 +160,7 @@ pub struct Police {
 }
 
 impl Police {
-    pub(super) fn put(&self, writer: &mut Writer) {
+    pub(crate) fn put(&self, writer: &mut Writer) {
         let peak = self.peak.unwrap_or_default();
         let (cell, table) = self.rate.table(self.mtu);
         let (peak_cell, peak_table) = peak.table(self.mtu);
@@ -187,7 +187,8 @@ impl Police {
         }
     }
 
-    fn read(options: &[u8]) -> Option<(Police, u32, u32)> {
+    /// Reads what the kernel tells; how many hold it, and how many filters of these.
+    pub(crate) fn read(options: &[u8]) -> Option<(Police, u32, u32)> {
         let parms = attr::find(options, 1)?;
         let rate = Rate::read(parms, 20, attr::find(options, 8));
         let peak = Rate::read(parms, 32, attr::find(options, 9));
@@ -296,8 +297,8 @@ pub struct Found {
     pub held: (u32, u32),
     /// Bytes and packets that it saw, packets that it dropped, over limits.
     pub stats: Stats,
-    /// When it was made and last used, in hundredths of a second; and, of police, nothing.
-    pub times: Option<(u64, u64)>,
+    /// How long ago it was made, last used and first used, in hundredths of a second; 0 for never.
+    pub times: Option<(u64, u64, u64)>,
 }
 
 /// What an action counted.
@@ -379,10 +380,10 @@ pub(crate) fn read(order: u16, bytes: &[u8]) -> Option<Found> {
     Some(Found { order, kind, action, verdict, index, held: (at(3), at(4)), stats, times })
 }
 
-/// struct tcf_t: installed, last used, expires, first used.
-fn times(bytes: &[u8]) -> (u64, u64) {
+/// Reads struct tcf_t: installed, last used, expires, first used.
+pub(crate) fn times(bytes: &[u8]) -> (u64, u64, u64) {
     let at = |place: usize| bytes.get(place * 8..place * 8 + 8).map_or(0, attr::number);
-    (at(0), at(1))
+    (at(0), at(1), at(3))
 }
 
 #[cfg(test)]

@@ -245,8 +245,8 @@ fn told<'a>(key: &Key, get: &impl Fn(u16) -> Option<&'a [u8]>, proto: u8) -> Opt
     let byte = |own: u16, masked: u16| -> Option<(String, bool)> {
         let value = *get(own)?.first()?;
         match get(masked).and_then(|mask| mask.first().copied()) {
-            Some(mask) if mask != 0xff => Some((format!("{value}/{mask}"), false)),
-            _ => Some((value.to_string(), true)),
+            Some(mask) if mask != 0xff => Some((format!("{value}/{mask:#x}"), false)),
+            _ => Some((value.to_string(), false)),
         }
     };
     match key.form {
@@ -303,12 +303,9 @@ fn told<'a>(key: &Key, get: &impl Fn(u16) -> Option<&'a [u8]>, proto: u8) -> Opt
         }
         Form::Byte(own, masked) => {
             let value = *get(own)?.first()?;
-            // ip_tos and ip_ttl are told with their masks; priorities have none.
             match get(masked).and_then(|mask| mask.first().copied()) {
-                Some(mask) if mask != 0xff && key.name == "ip_tos" => Some((format!("0x{value:x}/{mask:x}"), false)),
-                Some(mask) if mask != 0xff => Some((format!("{value}/{mask:x}"), false)),
-                _ if key.name == "ip_tos" => Some((format!("0x{value:x}"), false)),
-                _ => Some((value.to_string(), key.name == "vlan_prio")),
+                Some(mask) if mask != 0xff => Some((format!("{value}/{mask:#x}"), true)),
+                _ => Some((value.to_string(), true)),
             }
         }
         Form::Icmp(v4, v6) => byte_of(proto, v4, v6).and_then(|(own, masked)| byte(own, masked)),

@@ -116,6 +116,10 @@ impl U32 {
         if let Some((value, mask)) = self.mark {
             writer.put(10, &[value, mask, 0].iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>());
         }
+        // Without anything to select by, the kernel says that this is missing.
+        if self.keys.is_empty() && self.mark.is_none() && self.offset.is_none() && self.hash.is_none() {
+            return;
+        }
         let offset = self.offset.unwrap_or_default();
         let (mask, at) = self.hash.unwrap_or_default();
         // struct tc_u32_sel: flags, shift, number of keys, mask, offset, place of the offset, place of the hash, its mask.

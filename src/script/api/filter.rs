@@ -391,10 +391,7 @@ fn options(found: &Filter) -> Map {
         }
         "flower" => {
             for told in Flower::read(&state.options) {
-                map.insert(
-                    told.key.name.into(),
-                    if told.number { told.text.parse::<i64>().map_or(Dynamic::UNIT, Dynamic::from) } else { told.text.into() },
-                );
+                map.insert(told.key.name.into(), if let Ok(number) = told.text.parse::<i64>() { number.into() } else { told.text.into() });
             }
         }
         _ => {}

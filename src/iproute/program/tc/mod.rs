@@ -1,0 +1,115 @@
+//! `tc`: disciplines, classes, filters and actions (tc(8)).
+
+mod action;
+mod class;
+mod filter;
+mod kind;
+mod number;
+mod qdisc;
+mod told;
+
+use super::Run;
+use super::output::Fields;
+use super::stop::{Result, Stop};
+use super::words::{Words, begins};
+use crate::kernel::attr;
+use crate::kernel::filter::action::Stats;
+
+const TC_STATS2: u16 = 7;
+const ROOT: u32 = 0xffff_ffff;
+
+const HELP: &str = "Usage: tc [ OPTIONS ] OBJECT { COMMAND | help }\n       tc [ -force ] -batch FILE\n\
+OBJECT: qdisc, class, filter, action. OPTIONS: -s[tatistics], -d[etails], -j[son], -p[retty], -iec, -n[etns] NAME\n";
+
+pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    let Some(object) = words.take() else {
+        run.write(HELP);
+        return Ok(());
+    };
+    match object {
+        object if begins(object, "qdisc") => qdisc::command(run, words),
+        object if begins(object, "class") => class::command(run, words),
+        object if begins(object, "filter") => filter::command(run, words),
+        object if begins(object, "actions") => action::command(run, words),
+        "help" => {
+            run.write(HELP);
+            Ok(())
+        }
+        object if ["chain", "monitor", "exec"].iter().any(|other| begins(object, other)) => {
+            Err(Stop::unreadable(format!("labsh's tc has no \"{object}\": it has qdisc, class, filter and action")))
+        }
+        object => Err(Stop::unreadable(format!("Object \"{object}\" is unknown, try \"tc help\"."))),
+    }
+}
+
+/// A word that a kind does not know, or a value that cannot be read: status 1, and what it takes.
+fn illegal(what: &str) -> Stop {
+    Stop::wrong(format!("Illegal \"{what}\""))
+}
+
+fn what_is(word: &str, usage: &str) -> Stop {
+    match usage {
+        "" => Stop::wrong(format!("What is \"{word}\"?")),
+        usage => Stop::wrong(format!("What is \"{word}\"?\nUsage: ... {usage}")),
+    }
+}
+
+/// Reads the handle of a discipline: `1:`, `1`, in hexadecimal.
+fn handle(text: &str) -> Option<u32> {
+    if text == "none" {
+        return Some(0);
+    }
+    let (major, rest) = text.split_once(':').unwrap_or((text, ""));
+    let major = u32::from_str_radix(major, 16).ok().filter(|major| *major <= 0xffff)?;
+    rest.is_empty().then_some(major << 16)
+}
+
+/// Reads a class: `1:10`, `:10`, `root`, `none`, in hexadecimal.
+fn class_id(text: &str) -> Option<u32> {
+    match text {
+        "root" => return Some(ROOT),
+        "none" => return Some(0),
+        _ => {}
+    }
+    let number = |text: &str| match text {
+        "" => Some(0),
+        text => u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok(),
+    };
+    match text.split_once(':') {
+        Some((major, minor)) => {
+            let (major, minor) = (number(major).filter(|major| *major <= 0xffff)?, number(minor).filter(|minor| *minor <= 0xffff)?);
+            Some(major << 16 | minor)
+        }
+        // Without a colon it is the whole number.
+        None => (!text.is_empty()).then(|| number(text)).flatten(),
+    }
+}
+
+fn class_text(id: u32) -> String {
+    match (id, id >> 16, id & 0xffff) {
+        (ROOT, ..) => "root".to_string(),
+        (0, ..) => "none".to_string(),
+        (_, 0, minor) => format!(":{minor:x}"),
+        (_, major, 0) => format!("{major:x}:"),
+        (_, major, minor) => format!("{major:x}:{minor:x}"),
+    }
+}
+
+/// The counters of a discipline or class, on two lines.
+fn stats(fields: &mut Fields, attributes: &[u8], lead: &str) {
+    let Some(nested) = attr::find(attributes, TC_STATS2) else { return };
+    counters(fields, Stats::read(nested), lead);
+}
+
+/// Counters, and a lead before each of the two lines.
+fn counters(fields: &mut Fields, found: Stats, lead: &str) {
+    let Stats { bytes, packets, dropped, overlimits, requeues, backlog, queued } = found;
+    fields.both("bytes", bytes, format!("{lead}Sent {bytes} bytes"));
+    fields.both("packets", packets, format!(" {packets} pkt"));
+    fields.both("drops", dropped, format!(" (dropped {dropped},"));
+    fields.both("overlimits", overlimits, format!(" overlimits {overlimits}"));
+    fields.both("requeues", requeues, format!(" requeues {requeues}) "));
+    fields.both("backlog", backlog, format!("\n{lead}backlog {}", number::size_text(backlog.into())));
+    fields.both("qlen", queued, format!(" {queued}p"));
+    fields.text(format!(" requeues {requeues}"));
+}
