@@ -20,6 +20,7 @@ pub mod netns;
 pub mod nexthop;
 pub mod process;
 pub mod qdisc;
+pub mod record;
 pub mod route;
 pub mod rule;
 pub mod signal;

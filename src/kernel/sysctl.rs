@@ -17,6 +17,47 @@ pub fn set(netns: &Netns, key: &str, value: &str) -> Result<()> {
     enter::within(netns, move || Ok(fs::write(path, value)?))
 }
 
+/// Reads the parameters that setting this one may change along: `all` and `default` reach every link, and `ip_forward` all that
+/// forward (Documentation/networking/ip-sysctl.rst). Each is named by its file below /proc/sys.
+pub fn along(netns: &Netns, key: &str) -> Vec<(String, String)> {
+    let Ok(path) = path(key) else { return Vec::new() };
+    let Ok(file) = path.strip_prefix("/proc/sys").map(|file| file.to_string_lossy().into_owned()) else { return Vec::new() };
+    let parts: Vec<&str> = file.split('/').collect();
+    let (family, leaves): (&str, Vec<String>) = match parts[..] {
+        ["net", "ipv4", "ip_forward"] => ("ipv4", vec!["forwarding".to_string(), "accept_redirects".to_string()]),
+        ["net", family @ ("ipv4" | "ipv6"), "conf", "all" | "default", leaf] if leaf == "forwarding" => {
+            (family, vec![leaf.to_string(), "accept_redirects".to_string()])
+        }
+        ["net", family @ ("ipv4" | "ipv6"), "conf", "all" | "default", leaf] => (family, vec![leaf.to_string()]),
+        _ => return Vec::new(),
+    };
+    let folder = format!("net/{family}/conf");
+    let read = enter::within(netns, move || {
+        let links = fs::read_dir(format!("/proc/sys/{folder}"))?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let files = links.flat_map(|link| leaves.iter().map(|leaf| format!("{folder}/{link}/{leaf}")).collect::<Vec<_>>());
+        let extra = folder.contains("ipv4").then(|| "net/ipv4/ip_forward".to_string());
+        let value = |file: String| Some((file.clone(), fs::read_to_string(format!("/proc/sys/{file}")).ok()?.trim_end().to_string()));
+        Ok(files.chain(extra).filter_map(value).collect())
+    });
+    read.unwrap_or_default()
+}
+
+/// Writes those of the values that are others now; returns how many. What is gone is passed over.
+pub fn put_back(netns: &Netns, values: &[(String, String)]) -> Result<usize> {
+    let values = values.to_vec();
+    enter::within(netns, move || {
+        let mut count = 0;
+        for (file, old) in values {
+            let path = PathBuf::from("/proc/sys").join(file);
+            if fs::read_to_string(&path).is_ok_and(|now| now.trim_end() != old) {
+                fs::write(path, old)?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    })
+}
+
 /// Lists the names beside a key, for suggestions.
 pub fn siblings(netns: &Netns, key: &str) -> Vec<String> {
     let Ok(path) = path(key) else { return Vec::new() };

@@ -31,7 +31,9 @@ const IFF_VNET_HDR: i16 = 0x4000;
 const IFF_TUN_EXCL: i16 = i16::MIN;
 
 /// Makes a link that stays until it is deleted. Fails with EBUSY if the name is taken, with ENOENT where /dev/net/tun is missing.
-pub fn add(netns: &Netns, name: &IfName, tun: Tun) -> Result<()> {
+///
+/// `note` is told its index while it still goes with this process.
+pub fn add(netns: &Netns, name: &IfName, tun: Tun, note: impl FnOnce(u32) -> Result<()> + Send + 'static) -> Result<()> {
     let name = name.clone();
     enter::within(netns, move || {
         let device = OpenOptions::new().read(true).write(true).open("/dev/net/tun")?;
@@ -48,6 +50,7 @@ pub fn add(netns: &Netns, name: &IfName, tun: Tun) -> Result<()> {
             | IFF_TUN_EXCL;
         // SAFETY: the descriptor is open, and TUNSETIFF reads and writes one ifreq, which lives through the call.
         Errno::result(unsafe { libc::ioctl(device.as_raw_fd(), TUNSETIFF as _, &raw mut request) }).map_err(Failure::from)?;
+        note(nix::net::if_::if_nametoindex(name.as_str())?)?;
         // SAFETY: the descriptor is open, and TUNSETPERSIST takes a number.
         Errno::result(unsafe { libc::ioctl(device.as_raw_fd(), TUNSETPERSIST as _, 1) }).map_err(Failure::from)?;
         Ok(())

@@ -5,6 +5,7 @@ use super::{Link, Netns};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::addr::{self, Options};
 use crate::kernel::events::Topic;
+use crate::kernel::record::{Class, Record};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -55,7 +56,11 @@ impl Link {
         let (netns, index) = (self.netns(), self.index());
         let subject = || format!("`{net}` from link `{}`", self.name());
         netns.lab().names_changed();
-        netns.ask("delete address", subject, async |socket| addr::del(socket, index, net).await).map_err(|error| {
+        let of_link = |record: &Record| record.links().contains(&index);
+        let deleted = netns.carefully(&[Class::Addr, Class::Route], of_link, || {
+            netns.ask("delete address", subject, async |socket| addr::del(socket, index, net).await)
+        });
+        deleted.map_err(|error| {
             let has: Vec<String> = self.addrs().unwrap_or_default().iter().map(|a| a.state.net.to_string()).collect();
             match error.errno() {
                 Some("EADDRNOTAVAIL") if has.is_empty() => error.because(format!("`{}` has no address", self.name())),

@@ -5,6 +5,7 @@ use super::ledger::Made;
 use crate::error::{Error, Kind, Result};
 use crate::kernel::fdb::{self, Options};
 use crate::kernel::link::Mac;
+use crate::kernel::record::{Class, Record};
 use crate::kernel::vlan::{self, Group, Range, Vlan};
 
 /// An entry as it was found, with the names of its port and bridge.
@@ -103,7 +104,9 @@ impl Link {
         let ledger = netns.lab().ledger();
         let noted = add && !options.own;
         let entry = if noted { ledger.note_new(&netns, || Made::Fdb(netns.id(), port, mac))? } else { None };
-        let changed = netns.ask(doing, subject, work).inspect_err(|_| ledger.strike(entry));
+        let change = || netns.ask(doing, subject, work);
+        let of_port = |record: &Record| (!add || options.replace) && record.links().contains(&port);
+        let changed = netns.carefully(&[Class::Fdb], of_port, change).inspect_err(|_| ledger.strike(entry));
         changed.map_err(|error| match error.errno() {
             Some("EOPNOTSUPP") if options.own => error.because(format!("`{}` has no table of its own", self.name())),
             Some("EOPNOTSUPP" | "EINVAL") if !options.own => error.because(format!("`{}` is no port of a bridge", self.name())),

@@ -8,11 +8,13 @@ use super::undo::{self, Undone};
 use super::{Lab, Netns};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::link::{Mac, mac_text};
+use crate::kernel::record::{Class, Record};
 use crate::kernel::{self, route};
 use crate::world::journal::Journal;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
@@ -23,8 +25,11 @@ pub(crate) enum Made {
     Netns(String, u64),
     /// A link that we made: the inode of its namespace, its index, its name.
     Link(u64, u32, String),
-    /// The settings that a link had which we did not make.
-    Settings(u64, u32, Settings),
+    /// What was there before, and may be changed or taken away.
+    Was(u64, Vec<Record>),
+    /// A link that we did not make and moved: the inode of the namespace where it was, and of the one where it is, its index there,
+    /// its name before.
+    Moved(u64, u64, u32, String),
     /// An address of such a link.
     Addr(u64, u32, IpNet),
     /// A route.
@@ -35,18 +40,10 @@ pub(crate) enum Made {
     Fdb(u64, u32, Mac),
     /// Anything else: the type and bytes of the netlink message that deletes it, and what it is.
     Other(u64, u16, Vec<u8>, String),
+    /// Kernel parameters that another one may change along: their files, with their old values.
+    Values(u64, Vec<(String, String)>),
     /// A kernel parameter, with its old value.
     Sysctl(u64, String, String),
-}
-
-/// What a change of a link can have changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Settings {
-    pub(crate) name: String,
-    pub(crate) up: bool,
-    pub(crate) mtu: u32,
-    pub(crate) master: u32,
-    pub(crate) mac: Vec<u8>,
 }
 
 /// The list, in the order of making, and its journal.
@@ -57,6 +54,7 @@ pub(crate) struct Ledger {
     made: RefCell<Vec<(u64, Made)>>,
     journal: OnceCell<Journal>,
     first_index: OnceCell<u32>,
+    gives_up: Cell<bool>,
 }
 
 /// The place of an entry; nothing where nothing had to be noted.
@@ -64,7 +62,14 @@ pub(crate) type Entry = Option<u64>;
 
 impl Ledger {
     pub(crate) fn new(keeps: bool) -> Ledger {
-        Ledger { keeps, next: Cell::new(0), made: RefCell::default(), journal: OnceCell::new(), first_index: OnceCell::new() }
+        Ledger {
+            keeps,
+            next: Cell::new(0),
+            made: RefCell::default(),
+            journal: OnceCell::new(),
+            first_index: OnceCell::new(),
+            gives_up: Cell::new(false),
+        }
     }
 
     /// Returns the first index for the links of this run: far above those that the kernel gives, so that no link that is made later by
@@ -72,6 +77,16 @@ impl Ledger {
     pub(crate) fn first_index(&self) -> u32 {
         let thousands = 10 + RandomState::new().hash_one(std::process::id()) % 990;
         *self.first_index.get_or_init(|| thousands as u32 * 1000 + 1)
+    }
+
+    /// From now on, what cannot be put back may be deleted.
+    pub(crate) fn give_up(&self) {
+        self.gives_up.set(true);
+    }
+
+    /// Returns whether what cannot be put back may be deleted.
+    pub(crate) fn gives_up(&self) -> bool {
+        self.gives_up.get()
     }
 
     fn journal(&self) -> Result<&Journal> {
@@ -102,6 +117,43 @@ impl Ledger {
             return Ok(None);
         }
         let (number, made) = (self.next.replace(self.next.get() + 1), made());
+        self.write(&json!({ "n": number, "made": made.to_json() }))?;
+        self.made.borrow_mut().push((number, made));
+        Ok(Some(number))
+    }
+
+    /// Returns the links that we made in a namespace.
+    pub(crate) fn own_links(&self, netns: &Netns) -> Vec<u32> {
+        let own = |(_, made): &(u64, Made)| match made {
+            Made::Link(inode, index, _) if *inode == netns.id() => Some(*index),
+            _ => None,
+        };
+        self.made.borrow().iter().filter_map(own).collect()
+    }
+
+    /// Writes an entry anew, at its place.
+    pub(crate) fn amend(&self, entry: Entry, made: Made) -> Result<()> {
+        let Some(number) = entry else { return Ok(()) };
+        self.write(&json!({ "n": number, "made": made.to_json() }))?;
+        if let Some(place) = self.made.borrow_mut().iter_mut().find(|(n, _)| *n == number) {
+            place.1 = made;
+        }
+        Ok(())
+    }
+
+    /// Returns the entries of links that were moved into a namespace.
+    pub(crate) fn moved_into(&self, inode: u64, index: Option<u32>) -> Vec<(u64, Made)> {
+        let into = |made: &Made| matches!(made, Made::Moved(_, to, i, _) if *to == inode && index.is_none_or(|index| index == *i));
+        self.made.borrow().iter().filter(|(_, made)| into(made)).cloned().collect()
+    }
+
+    /// Notes a link that is not ours and is about to be moved.
+    pub(crate) fn note_moved(&self, home: u64, to: u64, index: u32, name: &str) -> Result<Entry> {
+        if !self.keeps {
+            return Ok(None);
+        }
+        let number = self.next.replace(self.next.get() + 1);
+        let made = Made::Moved(home, to, index, name.to_string());
         self.write(&json!({ "n": number, "made": made.to_json() }))?;
         self.made.borrow_mut().push((number, made));
         Ok(Some(number))
@@ -139,6 +191,33 @@ impl Ledger {
         }
     }
 
+    /// Returns what notes a link whose index the kernel chooses.
+    pub(crate) fn link_noter(&self, netns: &Netns, name: &str) -> Result<impl FnOnce(u32) -> kernel::Result<()> + Send + use<>> {
+        let number = self.next.get();
+        let journal = if self.watches(netns) { Some(self.journal()?.clone()) } else { None };
+        let (inode, name) = (netns.id(), name.to_string());
+        Ok(move |index| match journal {
+            Some(journal) => journal.write(&json!({ "n": number, "made": Made::Link(inode, index, name).to_json() })),
+            None => Ok(()),
+        })
+    }
+
+    /// Enters a link that its noter has written.
+    pub(crate) fn enter_link(&self, netns: &Netns, index: u32, name: &str) {
+        if self.watches(netns) {
+            let number = self.next.replace(self.next.get() + 1);
+            self.made.borrow_mut().push((number, Made::Link(netns.id(), index, name.to_string())));
+        }
+    }
+
+    /// Strikes out a link whose noter may have written it, and which could not be made.
+    pub(crate) fn abandon_link(&self, netns: &Netns) {
+        if self.watches(netns) {
+            let number = self.next.replace(self.next.get() + 1);
+            let _ = self.write(&json!({ "gone": number }));
+        }
+    }
+
     /// Strikes out a namespace whose noter may have written it, and which could not get its name.
     pub(crate) fn abandon_netns(&self) {
         if self.keeps {
@@ -163,7 +242,7 @@ impl Ledger {
     pub(crate) fn strike_link(&self, netns: &Netns, index: u32) {
         let inode = netns.id();
         self.strike_all(|_, made| match made {
-            Made::Link(n, i, _) | Made::Settings(n, i, _) | Made::Addr(n, i, _) => *n == inode && *i == index,
+            Made::Link(n, i, _) | Made::Addr(n, i, _) => *n == inode && *i == index,
             _ => false,
         });
     }
@@ -179,15 +258,18 @@ impl Ledger {
 
     /// Undoes everything in reverse order; returns what is still there. One failure never keeps the rest from being undone.
     pub(crate) fn undo(&self, lab: &Lab) -> Vec<String> {
-        let mut left = Vec::new();
-        for (number, made) in self.made.take().into_iter().rev() {
-            match undo::undo(lab, &made) {
-                Undone::Kept(what) | Undone::Other(what) => left.push(what),
-                Undone::Done(_) | Undone::Gone => {
-                    let _ = self.write(&json!({ "gone": number }));
-                }
-            }
-        }
+        let all: Vec<(u64, Made)> = self.made.take().into_iter().rev().collect();
+        let entries: Vec<&Made> = all.iter().map(|(_, made)| made).collect();
+        let undone = undo::all(lab, &entries, |place| {
+            let _ = self.write(&json!({ "gone": all[place].0 }));
+        });
+        let left: Vec<String> = undone
+            .into_iter()
+            .filter_map(|undone| match undone {
+                Undone::Kept(what) | Undone::Partly(what, _) | Undone::Other(what) => Some(what),
+                Undone::Done(_) | Undone::Gone => None,
+            })
+            .collect();
         if let Some(journal) = self.journal.get()
             && left.is_empty()
         {
@@ -199,12 +281,16 @@ impl Ledger {
 
 /// Reads the entries of a journal that were not struck out, in their order.
 pub(crate) fn entries(lines: &[Value]) -> Vec<Made> {
-    let gone: Vec<u64> = lines.iter().filter_map(|line| line["gone"].as_u64()).collect();
-    lines
-        .iter()
-        .filter(|line| line["n"].as_u64().is_some_and(|n| !gone.contains(&n)))
-        .filter_map(|line| Made::from_json(&line["made"]))
-        .collect()
+    let mut made = BTreeMap::new();
+    for line in lines {
+        if let Some(number) = line["gone"].as_u64() {
+            made.remove(&number);
+        }
+        if let (Some(number), Some(entry)) = (line["n"].as_u64(), Made::from_json(&line["made"])) {
+            made.insert(number, entry);
+        }
+    }
+    made.into_values().collect()
 }
 
 impl Made {
@@ -212,10 +298,11 @@ impl Made {
         match self {
             Made::Netns(name, inode) => json!({ "netns": name, "inode": inode }),
             Made::Link(netns, index, name) => json!({ "in": netns, "link": index, "name": name }),
-            Made::Settings(netns, index, old) => {
-                let Settings { name, up, mtu, master, mac } = old;
-                json!({ "in": netns, "settings": index, "name": name, "up": up, "mtu": mtu, "master": master, "mac": mac })
+            Made::Was(netns, records) => {
+                let records: Vec<Value> = records.iter().map(|record| json!([record.class.word(), record.hex()])).collect();
+                json!({ "in": netns, "was": records })
             }
+            Made::Moved(from, to, index, name) => json!({ "in": from, "moved": index, "to": to, "name": name }),
             Made::Addr(netns, index, net) => json!({ "in": netns, "addr": net.to_string(), "dev": index }),
             Made::Route(netns, route) => json!({
                 "in": netns,
@@ -229,6 +316,7 @@ impl Made {
             Made::Neigh(netns, index, ip) => json!({ "in": netns, "neigh": ip.to_string(), "dev": index }),
             Made::Fdb(netns, index, mac) => json!({ "in": netns, "fdb": mac_text(mac), "dev": index }),
             Made::Other(netns, kind, bytes, what) => json!({ "in": netns, "other": kind, "bytes": bytes, "what": what }),
+            Made::Values(netns, values) => json!({ "in": netns, "values": values }),
             Made::Sysctl(netns, key, old) => json!({ "in": netns, "sysctl": key, "old": old }),
         }
     }
@@ -243,10 +331,12 @@ impl Made {
         if let Some(index) = number("link") {
             return Some(Made::Link(netns, index, text("name")?));
         }
-        if let Some(index) = number("settings") {
-            let mac = value["mac"].as_array()?.iter().filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect();
-            let (up, mtu, master) = (value["up"].as_bool()?, number("mtu")?, number("master")?);
-            return Some(Made::Settings(netns, index, Settings { name: text("name")?, up, mtu, master, mac }));
+        if let Some(records) = value["was"].as_array() {
+            let read = |record: &Value| Record::from_hex(Class::from_word(record[0].as_str()?)?, record[1].as_str()?);
+            return Some(Made::Was(netns, records.iter().filter_map(read).collect()));
+        }
+        if let Some(index) = number("moved") {
+            return Some(Made::Moved(netns, value["to"].as_u64()?, index, text("name")?));
         }
         if let Some(net) = text("addr") {
             return Some(Made::Addr(netns, number("dev")?, net.parse().ok()?));
@@ -271,6 +361,10 @@ impl Made {
         if let Some(kind) = number("other") {
             let bytes = value["bytes"].as_array()?.iter().filter_map(|b| u8::try_from(b.as_u64()?).ok()).collect();
             return Some(Made::Other(netns, u16::try_from(kind).ok()?, bytes, text("what")?));
+        }
+        if let Some(values) = value["values"].as_array() {
+            let pair = |value: &Value| Some((value[0].as_str()?.to_string(), value[1].as_str()?.to_string()));
+            return Some(Made::Values(netns, values.iter().filter_map(pair).collect()));
         }
         Some(Made::Sysctl(netns, text("sysctl")?, text("old")?))
     }
@@ -301,16 +395,18 @@ mod tests {
     #[test]
     fn every_entry_is_read_back_as_it_was_written() {
         let route = route::Route { via: "10.0.0.1".parse().ok(), metric: Some(7), ..route::Route::to("10.1.0.0/16".parse().unwrap()) };
-        let settings = Settings { name: "eth0".into(), up: true, mtu: 1500, master: 0, mac: vec![2, 0, 0, 0, 0, 1] };
+        let was = vec![Record { class: Class::Rule, bytes: vec![2; 12] }, Record { class: Class::Addr, bytes: vec![255; 8] }];
         let all = [
             Made::Netns("blue".into(), 4_026_531_840),
             Made::Link(1, 2, "v0".into()),
-            Made::Settings(1, 2, settings),
+            Made::Was(1, was),
+            Made::Moved(1, 3, 2, "eth0".into()),
             Made::Addr(1, 2, "10.0.0.1/24".parse().unwrap()),
             Made::Route(1, Box::new(route)),
             Made::Neigh(1, 2, "10.0.0.2".parse().unwrap()),
             Made::Fdb(1, 2, [2, 0, 0, 0, 0, 1]),
             Made::Other(1, 33, vec![2, 0], "rule 5".into()),
+            Made::Values(1, vec![("net/ipv4/conf/eth0/forwarding".into(), "1".into())]),
             Made::Sysctl(1, "net.ipv4.ip_forward".into(), "0".into()),
         ];
         for made in all {

@@ -2,7 +2,6 @@
 
 use super::Netns;
 use super::ledger::{self, Entry, Made};
-use super::undo::settings_of;
 use crate::error::{Error, Kind, Result};
 use crate::kernel::events::Topic;
 use crate::kernel::link::{self, Bridge, Change, Mac, Which};
@@ -77,12 +76,7 @@ impl Link {
         let (netns, index) = (self.netns(), self.index());
         let doing = "set link";
         // A link that we did not make is given back as it was.
-        let ledger = netns.lab().ledger();
-        if ledger.watches(&netns) && !ledger.made_link(&netns, index) {
-            let old = settings_of(&self.state()?);
-            ledger.note(&netns, || Made::Settings(netns.id(), index, old))?;
-        }
-        let changed = netns.ask(doing, || self.subject(), async |socket| link::set(socket, index, change).await);
+        let changed = self.carefully(|| netns.ask(doing, || self.subject(), async |socket| link::set(socket, index, change).await));
         if let (Ok(()), Some(name)) = (&changed, &change.name) {
             self.0.borrow_mut().name = name.as_str().to_string();
         }
@@ -193,7 +187,25 @@ impl Link {
         // One that we made is to be found where it goes. It keeps its index there, which no other link has.
         let ours = ledger.made_link(&from, index) || !ledger.watches(&from);
         let entry = if ours { ledger.note(to, || Made::Link(to.id(), index, new_name.clone()))? } else { None };
-        let moved = from.ask("move link", subject, async |socket| link::move_to(socket, index, &target, name.as_ref()).await);
+        let mut away = None;
+        // One that we did not make goes back where it was; its settings are noted before, since they are put back after.
+        let origin = match ours {
+            false => Some((from.id(), old_name.clone(), None)),
+            true => ledger.moved_into(from.id(), Some(index)).pop().and_then(|(number, made)| match made {
+                Made::Moved(home, _, _, name) => Some((home, name, Some(number))),
+                _ => None,
+            }),
+        };
+        let moved = self.carefully(|| {
+            away = match &origin {
+                Some((home, name, _)) => ledger.note_moved(*home, to.id(), index, name)?,
+                None => None,
+            };
+            from.ask("move link", subject, async |socket| link::move_to(socket, index, &target, name.as_ref()).await)
+        });
+        if moved.is_err() {
+            ledger.strike(away);
+        }
         moved.inspect_err(|_| ledger.strike(entry)).map_err(|error| match error.errno() {
             Some("EEXIST") => error.because(format!("netns `{}` already has a link of that name", to.name())),
             Some("EINVAL") if state.loopback => error.because("every namespace has its own `lo`, which cannot be moved"),
@@ -206,12 +218,20 @@ impl Link {
             ledger.note(to, || Made::Link(to.id(), arrived.index(), new_name.clone()))?;
             ledger.strike(entry);
         }
+        if let Some((home, name, before)) = origin {
+            if arrived.index() != index {
+                ledger.note_moved(home, to.id(), arrived.index(), &name)?;
+                ledger.strike(away);
+            }
+            ledger.strike(before);
+        }
         *self.0.borrow_mut() = Place { netns: to.clone(), index: arrived.index(), name: new_name };
         Ok(())
     }
 
     /// Deletes it; a veth takes its peer with it.
     pub fn del(&self) -> Result<()> {
+        self.is_not_the_machines()?;
         let (netns, index) = (self.netns(), self.index());
         let deleted = netns.ask("delete link", || self.subject(), async |socket| link::del(socket, index).await);
         deleted.map_err(|error| match error.errno() {

@@ -6,6 +6,7 @@
 pub mod addr;
 pub mod address;
 pub mod background;
+mod before;
 pub mod dns;
 mod etc;
 pub mod eventlog;
@@ -317,6 +318,11 @@ impl Lab {
     /// Counts a server that began, or ended.
     pub(crate) fn count_server(&self, change: i32) {
         self.0.servers.set(self.0.servers.get() + change);
+    }
+
+    /// Says that what is made in the host world stays, so that the script may also delete what it did not make.
+    pub fn keep(&self) {
+        self.0.ledger.give_up();
     }
 
     /// Ends the lab: processes first, then, in the host world, what was made, in reverse order.

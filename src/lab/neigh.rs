@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::kernel::events::Topic;
 use crate::kernel::link::Mac;
 use crate::kernel::neigh::{self, Nud};
+use crate::kernel::record::Class;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -30,9 +31,12 @@ impl Link {
             (if replace { "replace neighbour" } else { "add neighbour" }, || format!("`{ip}` on link `{}`", self.name()));
         let netns = self.netns();
         let (ledger, made) = (netns.lab().ledger(), || Made::Neigh(netns.id(), index, ip));
-        let entry = if replace { ledger.note(&netns, made)? } else { ledger.note_new(&netns, made)? };
-        let added = netns.ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await);
-        added.inspect_err(|_| netns.lab().ledger().strike(entry))
+        let add = || {
+            let entry = if replace { ledger.note(&netns, made)? } else { ledger.note_new(&netns, made)? };
+            let added = netns.ask(doing, subject, async |socket| neigh::add(socket, index, ip, &mac, nud, replace).await);
+            added.inspect_err(|_| ledger.strike(entry))
+        };
+        if replace { self.carefully_neigh(add) } else { add() }
     }
 
     /// Begins, or ends, to answer for an address on behalf of another link (`ip neigh add proxy`).
@@ -44,7 +48,7 @@ impl Link {
         let index = self.index();
         let doing = if add { "add proxy neighbour" } else { "delete proxy neighbour" };
         let subject = || format!("`{ip}` on link `{}`", self.name());
-        self.netns().ask(doing, subject, async |socket| neigh::proxy(socket, index, ip, add).await)
+        self.carefully_neigh(|| self.netns().ask(doing, subject, async |socket| neigh::proxy(socket, index, ip, add).await))
     }
 
     /// Deletes an entry.
@@ -55,7 +59,12 @@ impl Link {
     pub fn del_neigh(&self, ip: IpAddr) -> Result<()> {
         let index = self.index();
         let subject = || format!("`{ip}` from link `{}`", self.name());
-        self.netns().ask("delete neighbour", subject, async |socket| neigh::del(socket, index, ip).await)
+        self.carefully_neigh(|| self.netns().ask("delete neighbour", subject, async |socket| neigh::del(socket, index, ip).await))
+    }
+
+    fn carefully_neigh<T>(&self, deed: impl FnOnce() -> Result<T>) -> Result<T> {
+        let index = self.index();
+        self.netns().carefully(&[Class::Neigh], |record| record.links().contains(&index), deed)
     }
 }
 

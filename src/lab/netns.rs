@@ -1,5 +1,7 @@
 //! A namespace handle: a name and an identity, with the socket through which the namespace is asked.
 
+use super::before::KEEP;
+use super::undo::{self, Undone};
 use super::{Lab, Link};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::{self, Errno, Failure, Socket, link, process};
@@ -211,16 +213,42 @@ impl Netns {
             let cause = "it is somebody else's: it was only opened here";
             return Err(Error::new(Kind::BadArgument, "delete netns", subject, cause));
         }
-        let open = self.open()?;
+        self.open()?;
+        let ledger = self.lab.ledger();
+        if ledger.watches(self) && !ledger.gives_up() {
+            let cause = "it was there before, and could not be put back";
+            return Err(Error::new(Kind::NotPermitted, "delete netns", subject, cause).hint(KEEP));
+        }
+        self.send_home()?;
         for process in self.lab.processes().iter().filter(|process| process.netns() == self) {
             process.end();
         }
+        self.remove()
+    }
+
+    /// Deletes it, whoever made it.
+    pub(crate) fn remove(&self) -> Result<()> {
+        let subject = format!("`{}`", self.name());
+        let open = self.open()?;
         kernel::netns::remove_name(self.name()).map_err(|failure| failure.doing("delete netns", subject))?;
         self.lab.names_changed();
         self.lab.ledger().strike_netns(self.id());
         self.lab.0.held.borrow_mut().remove(&self.id());
         drop(open);
         self.held.open.take();
+        Ok(())
+    }
+
+    /// Moves the links back that are not ours and were moved here: they would be deleted with it.
+    fn send_home(&self) -> Result<()> {
+        let ledger = self.lab.ledger();
+        for (number, made) in ledger.moved_into(self.id(), None) {
+            if let Undone::Kept(why) | Undone::Partly(why, _) = undo::undo(&self.lab, &made) {
+                let subject = format!("`{}`", self.name());
+                return Err(Error::new(Kind::Busy, "delete netns", subject, format!("it holds {why}")));
+            }
+            ledger.strike(Some(number));
+        }
         Ok(())
     }
 

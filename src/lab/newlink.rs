@@ -1,6 +1,5 @@
 //! Links of every kind (`ip link add`): made, named, addressed and brought up in one deed, or nothing of it left.
 
-use super::ledger::Made;
 use super::link::already_there;
 use super::{Link, Netns, wireguard};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -144,10 +143,13 @@ impl Netns {
     fn add_tun(&self, new: &NewLink) -> Result<Link> {
         let subject = format!("{} link `{}`", new.kind.name, new.name);
         let how = Tun { tap: new.kind.name == "tap", pi: new.on("pi"), multi_queue: new.on("multi_queue"), vnet_hdr: new.on("vnet_hdr") };
-        tun::add(&new.netns.kernel()?, &new.name, how).map_err(|failure| failure.doing("add", subject).in_netns(new.netns.name()))?;
+        let ledger = self.lab().ledger();
+        let note = ledger.link_noter(&new.netns, new.name.as_str())?;
+        let made = tun::add(&new.netns.kernel()?, &new.name, how, note)
+            .map_err(|failure| failure.doing("add", subject).in_netns(new.netns.name()));
+        made.inspect_err(|_| ledger.abandon_link(&new.netns))?;
         let made = new.netns.link(new.name.as_str())?;
-        // Its index is known only now.
-        self.lab().ledger().note(&new.netns, || Made::Link(new.netns.id(), made.index(), new.name.as_str().to_string()))?;
+        ledger.enter_link(&new.netns, made.index(), new.name.as_str());
         Ok(made)
     }
 
@@ -211,7 +213,7 @@ impl Link {
     pub fn set_kind(&self, kind: &'static Kind, settings: &[Setting]) -> Result<()> {
         let index = self.index();
         let subject = || format!("`{}`", self.name());
-        self.netns().ask("set link", subject, async |socket| link::kind::set(socket, index, kind, settings).await)
+        self.carefully(|| self.netns().ask("set link", subject, async |socket| link::kind::set(socket, index, kind, settings).await))
     }
 
     /// Changes the settings of a bridge's port (`bridge link set`).
@@ -222,7 +224,8 @@ impl Link {
     pub fn set_port(&self, settings: &[Setting]) -> Result<()> {
         let index = self.index();
         let subject = || format!("`{}`", self.name());
-        let set = self.netns().ask("set bridge port", subject, async |socket| link::kind::set_port(socket, index, settings).await);
+        let set = self
+            .carefully(|| self.netns().ask("set bridge port", subject, async |socket| link::kind::set_port(socket, index, settings).await));
         set.map_err(|error| match error.errno() {
             Some("EINVAL" | "EOPNOTSUPP") if self.state().is_ok_and(|state| state.port.is_none()) => {
                 error.because(format!("`{}` is no port of a bridge", self.name()))
@@ -241,13 +244,12 @@ impl Link {
         let index = self.index();
         let doing = if add { "add altname" } else { "delete altname" };
         let subject = || format!("`{name}` of link `{}`", self.name());
-        self.netns().ask(doing, subject, async |socket| link::kind::altname(socket, index, name, add).await).map_err(|error| {
-            match error.errno() {
-                Some("EEXIST") => error.because("a link of this namespace has that name already"),
-                Some("ENOENT" | "EINVAL") if !add => error.because("it has no such alternative name"),
-                Some("ERANGE") => error.because("an alternative name has at most 127 bytes"),
-                _ => error,
-            }
+        let set = || self.netns().ask(doing, subject, async |socket| link::kind::altname(socket, index, name, add).await);
+        self.carefully(set).map_err(|error| match error.errno() {
+            Some("EEXIST") => error.because("a link of this namespace has that name already"),
+            Some("ENOENT" | "EINVAL") if !add => error.because("it has no such alternative name"),
+            Some("ERANGE") => error.because("an alternative name has at most 127 bytes"),
+            _ => error,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::Netns;
 use super::ledger::Made;
 use crate::error::{Error, Result};
+use crate::kernel::record::{Class, Record};
 use crate::kernel::route::{self, Mode, Query, Route};
 use std::net::IpAddr;
 
@@ -26,11 +27,14 @@ impl Netns {
             Made::Route(self.id(), Box::new(Route { metric: Some(route.metric.unwrap_or(usual)), ..route.clone() }))
         };
         let ledger = self.lab().ledger();
-        let entry = if mode == Mode::Add { ledger.note_new(self, made)? } else { ledger.note(self, made)? };
-        self.ask(doing, subject, async |socket| route::add(socket, route, mode).await).map_err(|error| {
-            self.lab().ledger().strike(entry);
-            self.explain_route(error, route)
-        })
+        let there = |record: &Record| mode != Mode::Add && record.destination() == Some(route.dst.trunc());
+        // What was there is noted first, so that it is put back last.
+        let added = self.carefully(&[Class::Route], there, || {
+            let entry = if mode == Mode::Add { ledger.note_new(self, made)? } else { ledger.note(self, made)? };
+            let added = self.ask(doing, subject, async |socket| route::add(socket, route, mode).await);
+            added.inspect_err(|_| ledger.strike(entry))
+        });
+        added.map_err(|error| self.explain_route(error, route))
     }
 
     /// Deletes the first route that fits.
@@ -40,7 +44,12 @@ impl Netns {
     /// `not-found`.
     pub fn del_route(&self, route: &Route) -> Result<()> {
         let subject = || format!("`{}`", self.route_text(route));
-        self.ask("delete route", subject, async |socket| route::del(socket, route).await).map_err(|error| match error.errno() {
+        let deleted = self.carefully(
+            &[Class::Route],
+            |record| record.destination() == Some(route.dst.trunc()),
+            || self.ask("delete route", subject, async |socket| route::del(socket, route).await),
+        );
+        deleted.map_err(|error| match error.errno() {
             Some("ESRCH") => error.because("there is no such route"),
             _ => error,
         })

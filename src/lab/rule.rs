@@ -5,7 +5,11 @@ use super::ledger::{Entry, Made};
 use super::route::table_text;
 use crate::error::{Error, Result};
 use crate::kernel::nexthop::{self, Nexthop};
+use crate::kernel::record::Class;
 use crate::kernel::rule::{self, Action, Rule};
+
+/// A next hop takes the routes along that use it.
+const WITH_ROUTES: [Class; 2] = [Class::Nexthop, Class::Route];
 
 impl Netns {
     /// Makes a rule.
@@ -34,7 +38,9 @@ impl Netns {
     /// `not-found`.
     pub fn del_rule(&self, rule: &Rule) -> Result<()> {
         let subject = || format!("`{}`", rule_text(rule));
-        self.ask("delete rule", subject, async |socket| rule::del(socket, rule).await).map_err(|error| match error.errno() {
+        let deleted =
+            self.carefully(&[Class::Rule], |_| true, || self.ask("delete rule", subject, async |socket| rule::del(socket, rule).await));
+        deleted.map_err(|error| match error.errno() {
             Some("ENOENT" | "ESRCH") => error.because("there is no such rule"),
             _ => error,
         })
@@ -53,9 +59,13 @@ impl Netns {
     pub fn add_nexthop(&self, hop: &Nexthop, replace: bool) -> Result<()> {
         let doing = if replace { "replace nexthop" } else { "add nexthop" };
         let subject = || format!("`{}`", self.nexthop_text(hop));
-        let entry = self.note_undo(nexthop::RTM_DELNEXTHOP, || nexthop::del_message(hop.id), || format!("nexthop {}", hop.id))?;
-        let added = self.ask(doing, subject, async |socket| nexthop::add(socket, hop, replace).await);
-        added.inspect_err(|_| self.lab().ledger().strike(entry)).map_err(|error| match error.errno() {
+        let add = || {
+            let entry = self.note_undo(nexthop::RTM_DELNEXTHOP, || nexthop::del_message(hop.id), || format!("nexthop {}", hop.id))?;
+            let added = self.ask(doing, subject, async |socket| nexthop::add(socket, hop, replace).await);
+            added.inspect_err(|_| self.lab().ledger().strike(entry))
+        };
+        let added = if replace { self.carefully(&WITH_ROUTES, |_| true, add) } else { add() };
+        added.map_err(|error| match error.errno() {
             Some("EEXIST") => error.because(format!("nexthop {} exists already", hop.id)),
             Some("EINVAL" | "ENOENT") if !hop.group.is_empty() => {
                 let known = self.nexthops().unwrap_or_default();
@@ -76,11 +86,10 @@ impl Netns {
     ///
     /// `not-found`.
     pub fn del_nexthop(&self, id: u32) -> Result<()> {
-        self.ask("delete nexthop", || format!("`id {id}`"), async |socket| nexthop::del(socket, id).await).map_err(|error| {
-            match error.errno() {
-                Some("ENOENT") => error.because("there is no such nexthop"),
-                _ => error,
-            }
+        let del = || self.ask("delete nexthop", || format!("`id {id}`"), async |socket| nexthop::del(socket, id).await);
+        self.carefully(&WITH_ROUTES, |_| true, del).map_err(|error| match error.errno() {
+            Some("ENOENT") => error.because("there is no such nexthop"),
+            _ => error,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::Netns;
 use super::ledger::Made;
 use crate::error::{Error, Result};
+use crate::kernel::record::{Class, Record};
 use crate::kernel::sysctl;
 use crate::near;
 
@@ -25,14 +26,24 @@ impl Netns {
     pub fn set_sysctl(&self, key: &str, value: &str) -> Result<()> {
         let netns = self.kernel()?;
         let ledger = self.lab().ledger();
-        if ledger.watches(self)
-            && let Ok(old) = sysctl::get(&netns, key)
-        {
-            ledger.note(self, || Made::Sysctl(self.id(), key.to_string(), old))?;
-        }
         self.lab().remember_parameter(self, key, || sysctl::get(&netns, key).ok());
-        let subject = format!("`{key} = {value}`");
-        sysctl::set(&netns, key, value).map_err(|failure| self.explain_sysctl(failure.doing("set sysctl", subject), key))
+        // IPv6 that is switched off loses its addresses, and what forwards the routes that a router told.
+        let reaches = |record: &Record| {
+            record.bytes.first() == Some(&10) && ["disable_ipv6", "forwarding", "addr_gen_mode"].iter().any(|leaf| key.ends_with(leaf))
+        };
+        self.carefully(&[Class::Addr, Class::Route, Class::Neigh], reaches, || {
+            if ledger.watches(self)
+                && let Ok(old) = sysctl::get(&netns, key)
+            {
+                let along = sysctl::along(&netns, key);
+                if !along.is_empty() {
+                    ledger.note(self, || Made::Values(self.id(), along))?;
+                }
+                ledger.note(self, || Made::Sysctl(self.id(), key.to_string(), old))?;
+            }
+            let subject = format!("`{key} = {value}`");
+            sysctl::set(&netns, key, value).map_err(|failure| self.explain_sysctl(failure.doing("set sysctl", subject), key))
+        })
     }
 
     fn explain_sysctl(&self, error: Error, key: &str) -> Error {

@@ -1,16 +1,15 @@
 //! Taking away again what a run of the host world made, and putting back what it changed: only where the identity still matches.
 
-use super::ledger::{Made, Settings, entries};
-use super::link::parse_mac;
+use super::ledger::{Made, entries};
 use super::{Lab, Netns};
 use crate::error::{Kind, Result};
-use crate::kernel::link::{Change, Which};
+use crate::kernel::record::{self, Record};
 use crate::kernel::{self, Failure, addr, fdb, link, neigh, netns, route, sysctl};
 use crate::name::IfName;
 use crate::world::journal::{self, Run};
 
 /// What became of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Undone {
     /// It was removed, or put back: what was done.
     Done(String),
@@ -18,8 +17,16 @@ pub(crate) enum Undone {
     Gone,
     /// It is still there, and why.
     Kept(String),
+    /// Some of it is not yet put back: what, and why, and the rest.
+    Partly(String, Box<Made>),
     /// Something else has its name: what, and that it stays.
     Other(String),
+}
+
+impl Undone {
+    fn is_over(&self) -> bool {
+        matches!(self, Undone::Done(_) | Undone::Gone)
+    }
 }
 
 /// What `clean` did, or would do, with one object of a dead run.
@@ -65,11 +72,14 @@ impl Lab {
                 tell(format!("{verb} process {pid} `{command}`"), None);
             }
         }
-        for made in entries(&run.lines).iter().rev() {
-            if let Some(what) = other(made) {
-                told.push(Cleaned { run: run.command.clone(), what, kept: Some(OTHER.to_string()), ours: false });
-                continue;
-            }
+        let entries = entries(&run.lines);
+        let (others, entries): (Vec<&Made>, Vec<&Made>) = entries.iter().rev().partition(|made| other(made).is_some());
+        for what in others.into_iter().filter_map(other) {
+            told.push(Cleaned { run: run.command.clone(), what, kept: Some(OTHER.to_string()), ours: false });
+        }
+        let undone = if dry_run { Vec::new() } else { all(self, &entries, |_| {}) };
+        let mut undone = undone.into_iter();
+        for made in entries {
             let mut tell = |what: String, kept| told.push(Cleaned { run: run.command.clone(), what, kept, ours: true });
             if dry_run {
                 if let Some(what) = present(self, made) {
@@ -77,10 +87,10 @@ impl Lab {
                 }
                 continue;
             }
-            match undo(self, made) {
+            match undone.next().unwrap_or(Undone::Gone) {
                 Undone::Done(what) => tell(what, None),
                 Undone::Gone | Undone::Other(_) => {}
-                Undone::Kept(what) => {
+                Undone::Kept(what) | Undone::Partly(what, _) => {
                     let (object, why) = what.split_once(": ").unwrap_or((&what, ""));
                     tell(object.to_string(), Some(why.to_string()));
                 }
@@ -111,7 +121,7 @@ fn other(made: &Made) -> Option<String> {
 
 /// Whether it is a value that is put back, rather than an object that is removed.
 fn is_value(made: &Made) -> bool {
-    matches!(made, Made::Sysctl(..) | Made::Settings(..))
+    matches!(made, Made::Sysctl(..) | Made::Values(..) | Made::Was(..) | Made::Moved(..))
 }
 
 fn done_to(made: &Made, what: &str) -> String {
@@ -129,11 +139,14 @@ pub(crate) fn is_there(lab: &Lab, made: &Made) -> bool {
     match made {
         Made::Netns(name, inode) => netns::name_inode(name) == Some(*inode),
         Made::Link(inode, index, _) => has_link(lab, *inode, *index),
-        Made::Settings(inode, index, old) => current_settings(lab, *inode, *index).is_some_and(|now| now != *old),
+        Made::Was(inode, before) => netns(inode).is_some_and(|netns| !lost(&netns, before).is_empty()),
+        Made::Moved(_, to, index, _) => has_link(lab, *to, *index),
         Made::Addr(inode, index, net) => netns(inode).is_some_and(|netns| {
             let addrs = netns.ask("", String::new, async |socket| addr::list(socket, Some(*index)).await);
             addrs.is_ok_and(|addrs| addrs.iter().any(|addr| addr.net == *net))
         }),
+        // They follow another parameter, which is told.
+        Made::Values(..) => false,
         Made::Sysctl(inode, key, old) => netns(inode).is_some_and(|netns| netns.sysctl(key).is_ok_and(|now| now != *old)),
         Made::Route(inode, route) => netns(inode).is_some_and(|netns| {
             let metric = |route: &route::Route| route.metric.unwrap_or(0);
@@ -146,7 +159,8 @@ pub(crate) fn is_there(lab: &Lab, made: &Made) -> bool {
         Made::Neigh(inode, index, ip) => netns(inode)
             .is_some_and(|netns| netns.neighs(None).is_ok_and(|found| found.iter().any(|n| n.state.ip == *ip && n.state.index == *index))),
         Made::Fdb(inode, port, mac) => netns(inode).is_some_and(|netns| {
-            let bridge = current_settings(lab, *inode, *port).map_or(0, |now| now.master);
+            let links = netns.link_states().unwrap_or_default();
+            let bridge = links.iter().find(|link| link.index == *port).and_then(|link| link.master).unwrap_or(0);
             let found = netns.ask("", String::new, async |socket| fdb::list(socket, bridge).await);
             found.is_ok_and(|found| found.iter().any(|entry| entry.index == *port && entry.mac == *mac))
         }),
@@ -160,12 +174,17 @@ fn describe(lab: &Lab, made: &Made) -> String {
     match made {
         Made::Netns(name, _) => format!("netns `{name}`"),
         Made::Link(inode, _, name) => format!("link `{name}`{}", place(inode)),
-        Made::Settings(inode, _, old) => format!("settings of link `{}`{}", old.name, place(inode)),
+        Made::Was(inode, before) => {
+            let lost = lab.netns_of(*inode).map(|netns| lost(&netns, before)).unwrap_or_default();
+            format!("{}{}", texts(&lost), place(inode))
+        }
+        Made::Moved(inode, _, _, name) => format!("link `{name}`{}", place(inode)),
         Made::Addr(inode, _, net) => format!("address {net}{}", place(inode)),
         Made::Route(inode, route) => format!("route to {}{}", route.dst, place(inode)),
         Made::Neigh(inode, _, ip) => format!("neighbour {ip}{}", place(inode)),
         Made::Fdb(inode, _, mac) => format!("FDB entry {}{}", link::mac_text(mac), place(inode)),
         Made::Other(inode, .., what) => format!("{what}{}", place(inode)),
+        Made::Values(inode, ..) => format!("sysctls{}", place(inode)),
         Made::Sysctl(inode, key, old) => format!("sysctl {key} = {old}{}", place(inode)),
     }
 }
@@ -174,14 +193,41 @@ fn has_link(lab: &Lab, inode: u64, index: u32) -> bool {
     lab.netns_of(inode).is_some_and(|netns| netns.link_states().is_ok_and(|links| links.iter().any(|link| link.index == index)))
 }
 
-fn current_settings(lab: &Lab, inode: u64, index: u32) -> Option<Settings> {
-    let netns = lab.netns_of(inode)?;
-    let state = netns.ask("", String::new, async |socket| link::get(socket, Which::Index(index)).await).ok()?;
-    Some(settings_of(&state))
+/// What was there and is not, or is another now.
+fn lost(netns: &Netns, before: &[Record]) -> Vec<Record> {
+    let now = netns.records(before.iter().map(|record| record.class)).unwrap_or_default();
+    record::missing(before, &now).into_iter().cloned().collect()
 }
 
-pub(crate) fn settings_of(state: &link::Link) -> Settings {
-    Settings { name: state.name.clone(), up: state.is_up(), mtu: state.mtu, master: state.master.unwrap_or(0), mac: state.mac.clone() }
+/// What a person sees of these.
+fn texts(records: &[Record]) -> String {
+    let mut texts: Vec<String> = records.iter().map(Record::text).collect();
+    texts.dedup();
+    texts.join(", ")
+}
+
+/// Undoes entries, the last one made first; `done` is told the place of each that is no more. What cannot be put back is tried again
+/// when the rest is: a route may need an address, or a rule, that is put back later.
+pub(crate) fn all(lab: &Lab, entries: &[&Made], mut done: impl FnMut(usize)) -> Vec<Undone> {
+    let mut undone: Vec<Undone> = Vec::new();
+    for (place, made) in entries.iter().enumerate() {
+        undone.push(undo(lab, made));
+        if undone[place].is_over() {
+            done(place);
+        }
+    }
+    for place in 0..entries.len() {
+        if let Undone::Partly(_, rest) = &undone[place] {
+            undone[place] = match undo(lab, rest) {
+                Undone::Partly(what, _) => Undone::Kept(what),
+                other => other,
+            };
+            if undone[place].is_over() {
+                done(place);
+            }
+        }
+    }
+    undone
 }
 
 /// Undoes one entry, if its object still has the identity that was noted.
@@ -189,8 +235,10 @@ pub(crate) fn undo(lab: &Lab, made: &Made) -> Undone {
     let what = describe(lab, made);
     let inode = match made {
         Made::Netns(name, inode) => return undo_netns(lab, name, *inode, what),
-        Made::Link(inode, ..) | Made::Settings(inode, ..) | Made::Addr(inode, ..) | Made::Route(inode, _) => *inode,
-        Made::Neigh(inode, ..) | Made::Fdb(inode, ..) | Made::Other(inode, ..) | Made::Sysctl(inode, ..) => *inode,
+        Made::Was(inode, before) => return give_back(lab, *inode, before),
+        Made::Moved(from, to, index, name) => return move_back(lab, *from, *to, *index, name, what),
+        Made::Link(inode, ..) | Made::Addr(inode, ..) | Made::Route(inode, _) => *inode,
+        Made::Neigh(inode, ..) | Made::Fdb(inode, ..) | Made::Other(inode, ..) | Made::Values(inode, _) | Made::Sysctl(inode, ..) => *inode,
     };
     let Some(netns) = lab.netns_of(inode) else { return Undone::Gone };
     // The kernel takes a route of any metric for one of metric 0.
@@ -198,13 +246,16 @@ pub(crate) fn undo(lab: &Lab, made: &Made) -> Undone {
         return Undone::Gone;
     }
     let done = match made {
-        Made::Netns(..) => Ok(()),
-        Made::Link(_, index, _) => run(lab, &netns, async |socket| link::del(socket, *index).await),
-        Made::Settings(_, index, old) => match current_settings(lab, inode, *index) {
-            None => return Undone::Gone,
-            Some(now) if now == *old => return Undone::Gone,
-            Some(now) => run(lab, &netns, async |socket| link::set(socket, *index, &difference(old, &now)).await),
+        Made::Netns(..) | Made::Was(..) | Made::Moved(..) => Ok(()),
+        Made::Values(_, values) => match netns.kernel() {
+            Ok(kernel) => match sysctl::put_back(&kernel, values) {
+                Ok(0) => return Undone::Gone,
+                Ok(_) => Ok(()),
+                Err(failure) => Err(failure),
+            },
+            Err(_) => return Undone::Gone,
         },
+        Made::Link(_, index, _) => run(lab, &netns, async |socket| link::del(socket, *index).await),
         Made::Addr(_, index, net) => run(lab, &netns, async |socket| addr::del(socket, *index, *net).await),
         Made::Route(_, route) => run(lab, &netns, async |socket| route::del(socket, route).await),
         Made::Neigh(_, index, ip) => run(lab, &netns, async |socket| neigh::del(socket, *index, *ip).await),
@@ -237,7 +288,7 @@ fn undo_netns(lab: &Lab, name: &str, inode: u64, what: String) -> Undone {
         Some(_) => return Undone::Other(format!("{what}: {OTHER}")),
     }
     let removed = match lab.get_netns(name) {
-        Ok(netns) if netns.id() == inode => netns.del().map_err(|error| error.to_string()),
+        Ok(netns) if netns.id() == inode => netns.remove().map_err(|error| error.to_string()),
         _ => netns::remove_name(name).map_err(|failure| failure.to_string()),
     };
     match removed {
@@ -246,14 +297,31 @@ fn undo_netns(lab: &Lab, name: &str, inode: u64, what: String) -> Undone {
     }
 }
 
-/// What has to be set to make a link what it was.
-fn difference(old: &Settings, now: &Settings) -> Change {
-    Change {
-        name: (old.name != now.name).then(|| IfName::parse(&old.name).ok()).flatten(),
-        up: (old.up != now.up).then_some(old.up),
-        mtu: (old.mtu != now.mtu).then_some(old.mtu),
-        master: (old.master != now.master).then_some(old.master),
-        mac: (old.mac != now.mac).then(|| parse_mac(&link::mac_text(&old.mac)).ok()).flatten(),
-        ..Change::default()
+fn give_back(lab: &Lab, inode: u64, before: &[Record]) -> Undone {
+    let Some(netns) = lab.netns_of(inode) else { return Undone::Gone };
+    let place = format!(" in netns `{}`", netns.name());
+    let Ok(kernel) = netns.kernel() else { return Undone::Gone };
+    match record::give_back(&kernel, before) {
+        Ok((done, failed)) if failed.is_empty() => match done.is_empty() {
+            true => Undone::Gone,
+            false => Undone::Done(format!("put back {}{place}", texts(&done))),
+        },
+        Ok((_, failed)) => {
+            let why: Vec<String> = failed.iter().map(|(record, failure)| format!("{} ({failure})", record.text())).collect();
+            let rest = failed.into_iter().map(|(record, _)| record).collect();
+            Undone::Partly(format!("what was{place}: {}", why.join(", ")), Box::new(Made::Was(inode, rest)))
+        }
+        Err(failure) => Undone::Kept(format!("what was{place}: {failure}")),
+    }
+}
+
+/// Moves a link back to where it was, under its name.
+fn move_back(lab: &Lab, from: u64, to: u64, index: u32, name: &str, what: String) -> Undone {
+    let (Some(home), Some(away)) = (lab.netns_of(from), lab.netns_of(to)) else { return Undone::Gone };
+    let (Ok(target), Ok(name)) = (home.kernel(), IfName::parse(name)) else { return Undone::Gone };
+    match run(lab, &away, async |socket| link::move_to(socket, index, &target, Some(&name)).await) {
+        Ok(()) => Undone::Done(format!("put back {what}")),
+        Err(failure) if failure.kind() == Kind::NotFound => Undone::Gone,
+        Err(failure) => Undone::Kept(format!("{what}: {failure}")),
     }
 }

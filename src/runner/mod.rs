@@ -115,6 +115,9 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
     let sources = interpreter.sources().clone();
     let session = Session::new(lab.clone(), settings, sources.clone(), Box::new(move |event| listener.event(event)));
     interpreter.serve(&session);
+    if keep {
+        lab.keep();
+    }
     let result = interpreter.run(ast, &mut Scope::new());
     let outcome = match &result {
         _ if session.skipped().is_some() => Outcome::Skipped,
