@@ -57,7 +57,8 @@ impl Link {
         let subject = || format!("`{net}` from link `{}`", self.name());
         netns.lab().names_changed();
         let of_link = |record: &Record| record.links().contains(&index);
-        let deleted = netns.carefully(&[Class::Addr, Class::Route], of_link, || {
+        // With its last address a link loses its neighbours.
+        let deleted = netns.carefully(&[Class::Nexthop, Class::Addr, Class::Route, Class::Neigh], of_link, || {
             netns.ask("delete address", subject, async |socket| addr::del(socket, index, net).await)
         });
         deleted.map_err(|error| {

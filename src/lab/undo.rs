@@ -3,7 +3,7 @@
 use super::ledger::{Made, entries};
 use super::{Lab, Netns};
 use crate::error::{Kind, Result};
-use crate::kernel::record::{self, Record};
+use crate::kernel::record::{self, Given, Record};
 use crate::kernel::{self, Failure, addr, fdb, link, neigh, netns, route, sysctl};
 use crate::name::IfName;
 use crate::world::journal::{self, Run};
@@ -216,13 +216,13 @@ pub(crate) fn all(lab: &Lab, entries: &[&Made], mut done: impl FnMut(usize)) -> 
             done(place);
         }
     }
-    for place in 0..entries.len() {
-        if let Undone::Partly(_, rest) = &undone[place] {
-            undone[place] = match undo(lab, rest) {
+    for (place, first) in undone.iter_mut().enumerate() {
+        if let Undone::Partly(_, rest) = first {
+            *first = match undo(lab, rest) {
                 Undone::Partly(what, _) => Undone::Kept(what),
                 other => other,
             };
-            if undone[place].is_over() {
+            if first.is_over() {
                 done(place);
             }
         }
@@ -302,11 +302,11 @@ fn give_back(lab: &Lab, inode: u64, before: &[Record]) -> Undone {
     let place = format!(" in netns `{}`", netns.name());
     let Ok(kernel) = netns.kernel() else { return Undone::Gone };
     match record::give_back(&kernel, before) {
-        Ok((done, failed)) if failed.is_empty() => match done.is_empty() {
+        Ok(Given { done, failed }) if failed.is_empty() => match done.is_empty() {
             true => Undone::Gone,
             false => Undone::Done(format!("put back {}{place}", texts(&done))),
         },
-        Ok((_, failed)) => {
+        Ok(Given { failed, .. }) => {
             let why: Vec<String> = failed.iter().map(|(record, failure)| format!("{} ({failure})", record.text())).collect();
             let rest = failed.into_iter().map(|(record, _)| record).collect();
             Undone::Partly(format!("what was{place}: {}", why.join(", ")), Box::new(Made::Was(inode, rest)))

@@ -2,13 +2,14 @@
 //! anybody else. The machine is played by an outer network and mount namespace, as in `host`, with a /var/lib of its own.
 
 use super::harness::{Suite, claims};
-use super::host::machine;
+use super::host::{CHANGES, RICH, machine};
 use super::run::{Lab, NOBODY, Run};
 use std::time::Duration;
 
 pub fn trials(suite: &mut Suite) {
     claims! { suite:
         clean_puts_back_what_a_run_killed_at_any_call_left needs "root" "unshare" "ip" "nft" "sysctl" "strace";
+        clean_puts_back_what_a_run_killed_at_any_change_left needs "root" "unshare" "ip" "nft" "sysctl" "strace";
         clean_tells_what_it_removes_and_a_dry_run_removes_nothing needs "root" "unshare" "ip" "nft" "sysctl";
         clean_as_json needs "root" "unshare" "ip" "nft" "sysctl";
         a_namespace_of_somebody_else_survives needs "root" "unshare" "ip" "nft" "sysctl";
@@ -62,8 +63,13 @@ blue.start("sleep 611");
 /// Runs a shell script on the played machine, with labsh as `$1` and a script as script.rhai.
 #[track_caller]
 fn on_machine(script: &str, act: &str) -> Run {
-    let others = "mount -t tmpfs tmpfs /var/lib; unset XDG_STATE_HOME; ip netns add other; ip -n other link set lo up";
-    let outer = machine(others, &format!("snapshot > before\n{act}"));
+    on_machine_with("ip netns add other; ip -n other link set lo up", script, act)
+}
+
+#[track_caller]
+fn on_machine_with(others: &str, script: &str, act: &str) -> Run {
+    let others = format!("mount -t tmpfs tmpfs /var/lib; unset XDG_STATE_HOME; {others}");
+    let outer = machine(&others, &format!("snapshot > before\n{act}"));
     let words = ["unshare", "-nmpf", "--mount-proc", "sh", "-c", &outer, "sh"];
     let run = Lab::command(&[]).file("script.rhai", script).inside(&words).deadline(Duration::from_secs(900)).run();
     assert_ne!(run.status, 99, "the machine is another than before\n{run}");
@@ -77,7 +83,7 @@ mkfifo told
 { read line; kill -KILL $labsh; wait $labsh; } < told 2> /dev/null
 "#;
 
-const SAME: &str = "snapshot > after; diff before after >&2 || exit 99\n";
+const SAME: &str = "same || exit 99\n";
 
 fn ready() -> String {
     format!("{WORK}print(\"ready\"); loop {{ sleep(\"1s\"); }}")
@@ -85,12 +91,26 @@ fn ready() -> String {
 
 /// Each N-th of the calls that a build makes is where it is killed. LABSH_TESTS_CALLS=all takes all of them.
 fn clean_puts_back_what_a_run_killed_at_any_call_left() {
+    kill_at_calls(
+        "ip netns add other; ip -n other link set lo up",
+        WORK,
+        "sendto write fdatasync mount umount2 openat setns unshare clone3 vfork unlink recvfrom",
+        3,
+    );
+}
+
+/// The same for what the machine had and a run changes.
+fn clean_puts_back_what_a_run_killed_at_any_change_left() {
+    kill_at_calls(RICH, CHANGES, "sendto write", 12);
+}
+
+fn kill_at_calls(others: &str, script: &str, calls: &str, samples: usize) {
     let all = std::env::var("LABSH_TESTS_CALLS").is_ok_and(|calls| calls == "all");
-    let samples = if all { 100_000 } else { super::harness::times(4) };
+    let samples = if all { 100_000 } else { super::harness::times(samples) };
     let act = r#"
-calls="sendto write fdatasync mount umount2 openat setns unshare clone3 vfork unlink recvfrom"
+calls="CALLS"
 strace -f -o log -e trace=$(echo $calls | tr ' ' ,) "$1" --host run script.rhai || exit 90
-snapshot > after; diff before after >&2 || exit 99
+same || exit 99
 wrong=0; tried=0
 for name in $calls; do
     # The count of strace is that of each thread.
@@ -101,9 +121,9 @@ for name in $calls; do
         strace -D -f -o /dev/null -e trace=$name -e inject=$name:signal=KILL:when=$when "$1" --host run script.rhai > out 2> error
         "$1" clean > cleaned 2>&1
         status=$?
-        snapshot > after
+        same 2> difference; changed=$?
         left=$(pgrep -x sleep; ls /var/lib/labsh)
-        if ! diff before after > difference || test $status != 0 && ! grep -q 'kept netns `other`' cleaned || test -n "$left"; then
+        if test $changed != 0 || test $status != 0 && ! grep -q 'kept netns `other`' cleaned || test -n "$left"; then
             wrong=$((wrong + 1))
             echo "killed at $name $when: clean $status, left: $left"; cat cleaned difference
         fi
@@ -114,7 +134,7 @@ done
 echo "tried $tried, wrong $wrong"
 test $wrong = 0
 "#;
-    let run = on_machine(WORK, &act.replace("SAMPLES", &samples.to_string())).ok();
+    let run = on_machine_with(others, script, &act.replace("SAMPLES", &samples.to_string()).replace("CALLS", calls)).ok();
     println!("{}", run.stdout.trim_end());
 }
 
@@ -217,7 +237,7 @@ when=1
 while test $when -le $most; do
     strace -D -f -o /dev/null -e trace=sendto -e inject=sendto:signal=KILL:when=$when "$1" --host run script.rhai > /dev/null 2>&1
     "$1" clean > /dev/null 2>&1
-    snapshot > after; diff before after >&2 || exit 99
+    same || exit 99
     when=$((when + 1))
 done"#;
         on_machine(what, act).ok();

@@ -340,10 +340,19 @@ pub fn missing<'a>(before: &'a [Record], now: &[Record]) -> Vec<&'a Record> {
         .collect()
 }
 
-/// Gives back what is missing of these; returns what could not be given back, and why.
+/// What was given back, and what could not be, with the reason.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// What was given back.
+    pub done: Vec<Record>,
+    /// What could not be.
+    pub failed: Vec<(Record, Failure)>,
+}
+
+/// Gives back what is missing of these.
 ///
 /// What belonged to a link that is gone is gone with it.
-pub fn give_back(netns: &Netns, before: &[Record]) -> Result<(Vec<Record>, Vec<(Record, Failure)>)> {
+pub fn give_back(netns: &Netns, before: &[Record]) -> Result<Given> {
     let before = before.to_vec();
     enter::within(netns, move || {
         let mut talk = Talk::open()?;
@@ -366,7 +375,7 @@ pub fn give_back(netns: &Netns, before: &[Record]) -> Result<(Vec<Record>, Vec<(
         let links = now(&mut talk, Class::Link)?;
         let lives = |record: &Record| record.links().iter().all(|index| links.iter().any(|link| link.links() == [*index]));
         failed.retain(|(record, _)| !record.is_the_kernels() && lives(record));
-        Ok((done, failed))
+        Ok(Given { done, failed })
     })
 }
 
