@@ -12,7 +12,11 @@ const LARGEST: u64 = 16 << 20;
 /// The scenarios that the binary carries: name and text.
 pub const BUILT_IN: &[(&str, &str)] = &[
     ("article", include_str!("../../scripts/article.rhai")),
+    ("isolation", include_str!("../../scripts/isolation.rhai")),
+    ("switch", include_str!("../../scripts/switch.rhai")),
     ("router", include_str!("../../scripts/router.rhai")),
+    ("mtu", include_str!("../../scripts/mtu.rhai")),
+    ("ecmp", include_str!("../../scripts/ecmp.rhai")),
     ("stp-loop", include_str!("../../scripts/stp-loop.rhai")),
     ("vlan", include_str!("../../scripts/vlan.rhai")),
     ("overlay", include_str!("../../scripts/overlay.rhai")),
