@@ -112,6 +112,8 @@ enum Command {
     /// Be `tc`.
     #[command(disable_help_flag = true)]
     Tc(program::Words),
+    /// Serve editors: what is wrong, completion, explanations (Language Server Protocol, on standard input and output).
+    Lsp,
     /// Print the completions for a shell.
     Completions(generate::Completions),
     /// Print the manual page.
@@ -191,6 +193,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> i32 {
         Some(Command::Ip(words)) => Ok(words.execute(Program::Ip)),
         Some(Command::Bridge(words)) => Ok(words.execute(Program::Bridge)),
         Some(Command::Tc(words)) => Ok(words.execute(Program::Tc)),
+        Some(Command::Lsp) => crate::repl::run_language_server().map_err(|error| global.complain(error, 1)),
         Some(Command::Completions(completions)) => completions.execute(),
         Some(Command::Man) => generate::man(),
         None if std::io::stdin().is_terminal() => repl::execute(global),

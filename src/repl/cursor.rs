@@ -1,8 +1,9 @@
 //! Where in a line the cursor stands: behind a dot, in a module, in an option map, in a string of a call.
 
+use super::ground::Ground;
 use super::kind::{Callee, Known, Reader};
-use super::shell::Shell;
 use super::token::{Kind, Token, partners, tokens};
+use crate::script::catalogue::{Entry, Key};
 
 /// What may be written at the cursor.
 #[derive(Debug)]
@@ -26,6 +27,15 @@ pub(super) enum Spot<'a> {
 pub(super) struct Open<'a> {
     pub(super) callee: Callee<'a>,
     pub(super) argument: usize,
+}
+
+impl Open<'_> {
+    /// The word that is called, in the form that has a place for the argument.
+    pub(super) fn entry<'g>(&self, ground: &'g Ground<'g>) -> Option<&'g Entry> {
+        let entries = self.callee.entries(ground);
+        let fits = |entry: &&&Entry| self.argument < entry.params.len() + usize::from(entry.options.is_some());
+        entries.iter().find(fits).or_else(|| entries.last()).copied()
+    }
 }
 
 struct Frame<'a> {
@@ -65,7 +75,7 @@ fn frames<'a>(tokens: &[Token<'a>]) -> Vec<Frame<'a>> {
 }
 
 /// Tells where the end of a text stands, and where the word begins that is being written there.
-pub(super) fn spot<'a>(all: &'a [Token<'a>], length: usize, shell: &'a Shell) -> (Spot<'a>, usize) {
+pub(super) fn spot<'a>(all: &'a [Token<'a>], length: usize, ground: &'a Ground<'a>) -> (Spot<'a>, usize) {
     let (rest, last) = match all.last() {
         Some(last)
             if last.end() == length && matches!(last.kind, Kind::Word | Kind::Number | Kind::Text { closed: false } | Kind::Comment) =>
@@ -75,7 +85,7 @@ pub(super) fn spot<'a>(all: &'a [Token<'a>], length: usize, shell: &'a Shell) ->
         _ => (all, None),
     };
     let begin = last.map_or(length, |last| last.start);
-    let reader = Reader { tokens: rest, partners: partners(rest), shell };
+    let reader = Reader { tokens: rest, partners: partners(rest), ground };
     match last.map(|last| last.kind) {
         Some(Kind::Comment | Kind::Number) => return (Spot::Nowhere, length),
         Some(Kind::Text { .. }) => {
@@ -124,8 +134,8 @@ fn enclosing<'a>(reader: &Reader<'a>, frames: &[Frame<'a>]) -> Option<(usize, Ve
 }
 
 /// The call whose arguments are being written at the end of a text.
-pub(super) fn open_call<'a>(tokens: &'a [Token<'a>], shell: &'a Shell) -> Option<Open<'a>> {
-    let reader = Reader { tokens, partners: partners(tokens), shell };
+pub(super) fn open_call<'a>(tokens: &'a [Token<'a>], ground: &'a Ground<'a>) -> Option<Open<'a>> {
+    let reader = Reader { tokens, partners: partners(tokens), ground };
     let frames = frames(tokens);
     let call = frames.iter().rposition(|frame| tokens[frame.open].text == "(")?;
     // A block inside the call, as of a closure, is another matter.
@@ -133,6 +143,57 @@ pub(super) fn open_call<'a>(tokens: &'a [Token<'a>], shell: &'a Shell) -> Option
         return None;
     }
     Some(Open { callee: reader.callee(frames[call].open)?, argument: frames[call].commas })
+}
+
+/// What a word in a text is.
+pub(super) struct Explained<'g> {
+    /// The entries of the catalogue.
+    pub(super) words: Vec<&'g Entry>,
+    /// The option that it names.
+    pub(super) key: Option<&'static Key>,
+    /// The type of a variable.
+    pub(super) ty: Option<String>,
+}
+
+/// Tells what the word at a place is.
+pub(super) fn explain<'g>(all: &[Token], at: usize, ground: &'g Ground<'g>) -> Option<Explained<'g>> {
+    let index = all.iter().position(|token| token.kind == Kind::Word && token.start <= at && at <= token.end())?;
+    let (word, before) = (all[index].text, &all[..index]);
+    let reader = Reader { tokens: before, partners: partners(before), ground };
+    let entries = || ground.catalogue.entries().iter().filter(|entry| entry.name == word);
+    let mut found = Explained { words: Vec::new(), key: None, ty: None };
+    match before.last().map(|token| token.kind) {
+        Some(Kind::Dot) => {
+            let known = reader.start_of(index - 1).and_then(|start| reader.known(start, index - 1))?;
+            found.words = entries().filter(|entry| entry.receiver == Some(known.ty.as_str())).collect();
+        }
+        Some(Kind::Path) => {
+            let module = before.get(index.checked_sub(2)?)?.text;
+            found.words = entries().filter(|entry| entry.module == Some(module)).collect();
+        }
+        _ => {
+            if let Some(Spot::Key { callee, path, .. }) = in_map(&reader) {
+                let options = callee.entries(ground).into_iter().filter_map(|entry| entry.options);
+                found.key =
+                    options.filter_map(|options| options.nested(&path)).flat_map(|options| options.keys).find(|key| key.name == word);
+                return Some(found);
+            }
+            if all.get(index + 1).is_some_and(|next| next.kind == Kind::Path) {
+                found.words = ground.catalogue.entries().iter().filter(|entry| entry.module == Some(word)).collect();
+                return Some(found);
+            }
+            let whole = Reader { tokens: all, partners: partners(all), ground };
+            let known = match before.last().map(|token| token.text) {
+                Some("let" | "const") => whole.statement(index + 2, 0),
+                _ => whole.known(index, index + 1),
+            };
+            found.ty = known.map(|known| known.ty).filter(|ty| !ty.is_empty());
+            if found.ty.is_none() {
+                found.words = entries().filter(|entry| entry.module.is_none() && entry.receiver.is_none()).collect();
+            }
+        }
+    }
+    Some(found)
 }
 
 /// The tokens of a text.

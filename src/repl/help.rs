@@ -82,7 +82,8 @@ fn by_path(shell: &Shell, asked: &str) -> Option<String> {
             (!known.is_empty()).then(|| unknown(name, &format!("module `{module}`"), &known))
         }
         Kind::Dot => {
-            let reader = Reader { tokens: &tokens, partners: partners(&tokens), shell };
+            let ground = shell.ground();
+            let reader = Reader { tokens: &tokens, partners: partners(&tokens), ground: &ground };
             let known = reader.start_of(before).and_then(|start| reader.known(start, before)).or_else(|| {
                 // `Netns.ping` and `netns.ping` name the type.
                 let word = tokens[before.checked_sub(1)?].text;

@@ -3,7 +3,6 @@
 use super::cursor;
 use super::shell::Shell;
 use super::token::tokens;
-use crate::script::catalogue::Entry;
 
 /// The rows that a hint takes.
 pub(super) const ROWS: usize = 2;
@@ -14,10 +13,8 @@ pub(super) fn hint(shell: &Shell, line: &str) -> Option<String> {
         return None;
     }
     let tokens = tokens(line);
-    let open = cursor::open_call(&tokens, shell)?;
-    let entries = open.callee.entries(shell);
-    let fits = |entry: &&Entry| open.argument < entry.params.len() + usize::from(entry.options.is_some());
-    let entry = entries.iter().find(|entry| fits(entry)).or_else(|| entries.last())?;
+    let ground = shell.ground();
+    let entry = cursor::open_call(&tokens, &ground)?.entry(&ground)?;
     Some(format!("{}\n{}\n{}", wrap(line, shell), cut(&entry.signature(), shell), cut(&entry.summary(), shell)))
 }
 

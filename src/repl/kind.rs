@@ -1,6 +1,6 @@
 //! What an expression is, without running it: the type that words declare, the value of a variable, the namespace it is about.
 
-use super::shell::Shell;
+use super::ground::Ground;
 use super::token::{Kind, Token};
 use crate::lab::veth::Pair;
 use crate::lab::{Link, Netns};
@@ -34,7 +34,7 @@ pub(super) struct Callee<'a> {
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a [Token<'a>],
     pub(super) partners: Vec<Option<usize>>,
-    pub(super) shell: &'a Shell,
+    pub(super) ground: &'a Ground<'a>,
 }
 
 impl<'a> Reader<'a> {
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
                     let name = self.tokens.get(at + 1).filter(|t| t.kind == Kind::Word)?.text;
                     let call = self.tokens.get(at + 2).is_some_and(|t| t.text == "(");
                     let argument = if call { self.text_argument(at + 2) } else { None };
-                    known = member(self.shell, &known, name, call, argument)?;
+                    known = member(self.ground, &known, name, call, argument)?;
                     at = if call { self.partners[at + 2]? + 1 } else { at + 2 };
                 }
                 (Kind::Open, "[") => {
@@ -113,13 +113,13 @@ impl<'a> Reader<'a> {
             Kind::Word if self.kind(at + 1) == Some(Kind::Path) => {
                 let name = self.tokens.get(at + 2)?.text;
                 let end = self.partners.get(at + 3).copied().flatten()? + 1;
-                let entry = self.shell.interpreter.catalogue().functions(Some(token.text), name).next()?;
+                let entry = self.ground.catalogue.functions(Some(token.text), name).next()?;
                 let argument = self.text_argument(at + 3);
-                Some((returned(self.shell, entry, None, argument), end))
+                Some((returned(self.ground, entry, None, argument), end))
             }
             Kind::Word if self.tokens.get(at + 1).is_some_and(|t| t.text == "(") => {
-                let entry = self.shell.interpreter.catalogue().functions(None, token.text).next()?;
-                Some((returned(self.shell, entry, None, None), self.partners[at + 1]? + 1))
+                let entry = self.ground.catalogue.functions(None, token.text).next()?;
+                Some((returned(self.ground, entry, None, None), self.partners[at + 1]? + 1))
             }
             Kind::Word => Some((self.variable(token.text, at, depth)?, at + 1)),
             _ => None,
@@ -140,19 +140,18 @@ impl<'a> Reader<'a> {
                 _ => return None,
             }
         }
-        let scope = self.shell.scope.try_borrow().ok()?;
-        if let Some(value) = scope.get(name) {
-            return Some(of_value(value));
+        if let Some(value) = self.ground.variable(name) {
+            return Some(of_value(&value));
         }
         if name == "root" {
-            return Some(Known { netns: Some(self.shell.lab().root()), ..plain("Netns") });
+            return Some(Known { netns: self.ground.root(), ..plain("Netns") });
         }
-        let entry = self.shell.interpreter.catalogue().entries().iter().find(|e| e.shape == Shape::Constant && e.name == name)?;
+        let entry = self.ground.catalogue.entries().iter().find(|e| e.shape == Shape::Constant && e.name == name)?;
         Some(Known { elements: entry.elements.map(str::to_string), ..plain(entry.returns) })
     }
 
     /// The expression that begins at a token, as far as it is one postfix expression.
-    fn statement(&self, start: usize, depth: usize) -> Option<Known> {
+    pub(super) fn statement(&self, start: usize, depth: usize) -> Option<Known> {
         let mut end = start;
         while let Some(kind) = self.kind(end) {
             end = match kind {
@@ -195,19 +194,19 @@ impl<'a> Reader<'a> {
 
 impl Callee<'_> {
     /// The words that may be meant.
-    pub(super) fn entries<'c>(&'c self, shell: &'c Shell) -> Vec<&'c Entry> {
-        let catalogue = shell.interpreter.catalogue();
+    pub(super) fn entries<'g>(&self, ground: &'g Ground<'g>) -> Vec<&'g Entry> {
+        let all = ground.catalogue.entries().iter().filter(|entry| entry.name == self.name);
         match &self.receiver {
-            Some(known) => catalogue.methods(&known.ty, self.name).collect(),
-            None => catalogue.functions(self.module, self.name).collect(),
+            Some(known) => all.filter(|e| e.shape == Shape::Method && e.receiver == Some(known.ty.as_str())).collect(),
+            None => all.filter(|e| e.shape == Shape::Function && e.module == self.module).collect(),
         }
     }
 
     /// The namespace in which it acts.
-    pub(super) fn netns(&self, shell: &Shell) -> Option<Netns> {
+    pub(super) fn netns(&self, ground: &Ground) -> Option<Netns> {
         match &self.receiver {
             Some(known) => known.netns.clone(),
-            None => Some(shell.lab().root()),
+            None => ground.root(),
         }
     }
 }
@@ -238,12 +237,12 @@ fn element(known: &Known) -> Option<Known> {
     Some(Known { netns: known.netns.clone(), ..plain(&ty) })
 }
 
-fn returned(shell: &Shell, entry: &Entry, receiver: Option<&Known>, argument: Option<&str>) -> Known {
+fn returned(ground: &Ground, entry: &Entry, receiver: Option<&Known>, argument: Option<&str>) -> Known {
     let mut known = Known { elements: entry.elements.map(str::to_string), ..plain(entry.returns) };
     known.netns = match (receiver, entry.returns) {
-        (None, "Netns") => argument.and_then(|name| shell.lab().get_netns(name).ok()),
+        (None, "Netns") => argument.and_then(|name| ground.netns(name)),
         (Some(receiver), _) => receiver.netns.clone(),
-        (None, _) => Some(shell.lab().root()),
+        (None, _) => ground.root(),
     };
     known.link = match (entry.returns, entry.name) {
         ("Link", "link" | "get" | "try_get") => known.netns.as_ref().zip(argument).and_then(|(netns, name)| netns.link(name).ok()),
@@ -252,7 +251,7 @@ fn returned(shell: &Shell, entry: &Entry, receiver: Option<&Known>, argument: Op
     known
 }
 
-fn member(shell: &Shell, known: &Known, name: &str, call: bool, argument: Option<&str>) -> Option<Known> {
+fn member(ground: &Ground, known: &Known, name: &str, call: bool, argument: Option<&str>) -> Option<Known> {
     if let Some(pair) = known.value.as_ref().and_then(|value| value.clone().try_cast::<Pair>())
         && let Some(link) = [("a", pair.a), ("b", pair.b)].into_iter().find(|(end, _)| *end == name).map(|(_, link)| link)
     {
@@ -263,13 +262,13 @@ fn member(shell: &Shell, known: &Known, name: &str, call: bool, argument: Option
     {
         return map.get(name).map(of_value);
     }
-    let catalogue = shell.interpreter.catalogue();
+    let catalogue = ground.catalogue;
     let entry = match call {
         true => catalogue.methods(&known.ty, name).next(),
         false => catalogue.property(&known.ty, name),
     };
     match entry {
-        Some(entry) => Some(returned(shell, entry, Some(known), argument)),
+        Some(entry) => Some(returned(ground, entry, Some(known), argument)),
         // What the language itself does with lists: most of it gives a list again.
         None if call && known.ty == "array" && matches!(name, "filter" | "sort" | "rev" | "extract" | "take") => Some(known.clone()),
         None if call && known.ty == "array" && matches!(name, "find" | "pop" | "shift" | "get") => element(known),

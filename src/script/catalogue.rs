@@ -76,6 +76,11 @@ impl Options {
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.keys.iter().map(|key| key.name)
     }
+
+    /// Returns the map inside it to which keys lead.
+    pub fn nested(&'static self, path: &[&str]) -> Option<&'static Options> {
+        path.iter().try_fold(self, |options, name| options.keys.iter().find(|key| key.name == *name)?.nested)
+    }
 }
 
 impl Entry {

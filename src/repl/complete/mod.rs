@@ -4,10 +4,11 @@ mod names;
 mod words;
 
 use super::cursor::{self, Spot};
+use super::ground::Ground;
 use super::kind::{Callee, Known};
 use super::shell::Shell;
 use super::value::columns;
-use crate::script::catalogue::{Entry, Key, Options, Shape};
+use crate::script::catalogue::{Entry, Key, Shape};
 use rhai::{Array, Dynamic, Map};
 use rustyline::completion::Pair;
 use std::any::TypeId;
@@ -24,7 +25,7 @@ pub(super) fn complete(shell: &Shell, line: &str, pos: usize) -> (usize, Candida
     let own = &head[line_start..];
     let (begin, candidates) = match words::complete(shell, own) {
         Some((begin, candidates)) => (line_start + begin, candidates),
-        None => script(shell, head, tail),
+        None => script(&shell.ground(), head, tail),
     };
     let prefix = &head[begin..];
     let mut fitting: Candidates = candidates.into_iter().filter(|c| c.replacement.starts_with(prefix)).collect();
@@ -38,20 +39,21 @@ pub(super) fn pair(text: impl Into<String>) -> Pair {
     Pair { display: text.clone(), replacement: text }
 }
 
-fn script(shell: &Shell, head: &str, tail: &str) -> (usize, Candidates) {
+/// Completes Rhai: `head` is before the cursor, `tail` behind it.
+pub(super) fn script(ground: &Ground, head: &str, tail: &str) -> (usize, Candidates) {
     let tokens = cursor::read(head);
-    let (spot, begin) = cursor::spot(&tokens, head.len(), shell);
+    let (spot, begin) = cursor::spot(&tokens, head.len(), ground);
     let candidates = match spot {
-        Spot::Member(known) => members(shell, &known),
-        Spot::Module(module) => functions(shell, module),
-        Spot::Key { callee, path, given } => keys(shell, &callee, &path, &given),
+        Spot::Member(known) => members(ground, &known),
+        Spot::Module(module) => functions(ground, module),
+        Spot::Key { callee, path, given } => keys(ground, &callee, &path, &given),
         Spot::Text { callee, argument, path } => {
             let close = if tail.starts_with('"') { "" } else { "\"" };
-            let found = names::of_argument(shell, &callee, argument, &path);
+            let found = names::of_argument(ground, &callee, argument, &path);
             found.into_iter().map(|name| Pair { replacement: format!("{name}{close}"), display: name }).collect()
         }
         Spot::Word if begin == head.len() && !head.trim().is_empty() && !head.ends_with([' ', '(', ',', '\n']) => Vec::new(),
-        Spot::Word => all_words(shell),
+        Spot::Word => all_words(ground),
         Spot::Nowhere => Vec::new(),
     };
     (begin, candidates)
@@ -67,8 +69,8 @@ fn written(entry: &Entry) -> Pair {
     pair(replacement)
 }
 
-fn members(shell: &Shell, known: &Known) -> Candidates {
-    let catalogue = shell.interpreter.catalogue();
+fn members(ground: &Ground, known: &Known) -> Candidates {
+    let catalogue = ground.catalogue;
     let mut found: BTreeMap<String, Pair> = BTreeMap::new();
     for entry in catalogue.members(&known.ty) {
         let pair = written(entry);
@@ -79,7 +81,7 @@ fn members(shell: &Shell, known: &Known) -> Candidates {
         found.extend(map.keys().map(|key| (key.to_string(), pair(key.as_str()))));
     }
     let own = found.keys().map(|name| name.trim_end_matches(['(', ')']).to_string()).collect::<BTreeSet<_>>();
-    for name in language_methods(shell, &known.ty) {
+    for name in language_methods(ground, &known.ty) {
         if !own.contains(&name) {
             let text = format!("{name}(");
             found.insert(text.clone(), pair(text));
@@ -89,7 +91,7 @@ fn members(shell: &Shell, known: &Known) -> Candidates {
 }
 
 /// What the language itself can do with lists, maps and strings.
-fn language_methods(shell: &Shell, ty: &str) -> BTreeSet<String> {
+fn language_methods(ground: &Ground, ty: &str) -> BTreeSet<String> {
     let id = match ty {
         "array" => TypeId::of::<Array>(),
         "map" => TypeId::of::<Map>(),
@@ -104,59 +106,51 @@ fn language_methods(shell: &Shell, ty: &str) -> BTreeSet<String> {
             && name.chars().all(|c| c.is_alphanumeric() || c == '_');
         (own && plain && !matches!(name, "print" | "debug" | "to_debug")).then(|| name.to_string())
     };
-    shell.interpreter.engine().collect_fn_metadata(None, name, true).into_iter().collect()
+    ground.engine.collect_fn_metadata(None, name, true).into_iter().collect()
 }
 
-fn functions(shell: &Shell, module: &str) -> Candidates {
-    let entries = shell.interpreter.catalogue().entries().iter().filter(|entry| entry.module == Some(module));
+fn functions(ground: &Ground, module: &str) -> Candidates {
+    let entries = ground.catalogue.entries().iter().filter(|entry| entry.module == Some(module));
     let found: BTreeMap<String, Pair> = entries.map(|entry| (entry.name.to_string(), written(entry))).collect();
     found.into_values().collect()
 }
 
 /// The keys of a call's option map that are not there yet, with what each takes.
-fn keys(shell: &Shell, callee: &Callee, path: &[&str], given: &[&str]) -> Candidates {
+fn keys(ground: &Ground, callee: &Callee, path: &[&str], given: &[&str]) -> Candidates {
     let mut left: Vec<&Key> = Vec::new();
-    for entry in callee.entries(shell) {
-        let Some(options) = entry.options.and_then(|options| nested(options, path)) else { continue };
+    for entry in callee.entries(ground) {
+        let Some(options) = entry.options.and_then(|options| options.nested(path)) else { continue };
         left.extend(options.keys.iter().filter(|key| !given.contains(&key.name)));
     }
     let mut seen = BTreeSet::new();
     left.retain(|key| seen.insert(key.name));
     let rows: Vec<Vec<String>> =
         left.iter().map(|key| vec![key.name.to_string(), key.takes.replace('|', " or "), key.help.to_string()]).collect();
-    let width = shell.width.get().saturating_sub(1);
+    let width = ground.width.saturating_sub(1);
     let lines = columns(&rows);
     let display = |line: &str| line.chars().take(width).collect();
     left.iter().zip(lines.lines()).map(|(key, line)| Pair { display: display(line), replacement: format!("{}: ", key.name) }).collect()
 }
 
-fn nested(options: &'static Options, path: &[&str]) -> Option<&'static Options> {
-    path.iter().try_fold(options, |options, name| options.keys.iter().find(|key| key.name == *name)?.nested)
-}
-
 /// Variables, functions, modules, constants and keywords.
-fn all_words(shell: &Shell) -> Candidates {
+fn all_words(ground: &Ground) -> Candidates {
     let mut found: BTreeMap<String, Pair> = BTreeMap::new();
     let mut add = |pair: Pair| {
         found.insert(pair.replacement.clone(), pair);
     };
-    let catalogue = shell.interpreter.catalogue();
+    let catalogue = ground.catalogue;
     catalogue.modules().into_iter().for_each(|module| add(pair(format!("{module}::"))));
     catalogue.entries().iter().filter(|e| e.module.is_none() && e.receiver.is_none()).for_each(|entry| add(written(entry)));
-    if let Ok(scope) = shell.scope.try_borrow() {
-        scope.iter_raw().for_each(|(name, _, _)| add(pair(name)));
-    }
-    shell.functions.borrow().iter_functions().for_each(|f| add(pair(format!("{}({}", f.name, if f.params.is_empty() { ")" } else { "" }))));
+    ground.variables().into_iter().for_each(|(name, _)| add(pair(name)));
+    ground.functions().into_iter().for_each(|(name, takes)| add(pair(format!("{name}({}", if takes { "" } else { ")" }))));
     ["let ", "const ", "if ", "for ", "while ", "loop ", "fn ", "return", "true", "false", "try ", "throw ", "help"]
         .into_iter()
         .for_each(|word| add(pair(word)));
     found.into_values().collect()
 }
 
-/// Whether a value of the session could be meant by a type.
-#[allow(dead_code, reason = "handles as arguments come next")]
-fn variables_of(shell: &Shell, ty: &str) -> Vec<String> {
-    let Ok(scope) = shell.scope.try_borrow() else { return Vec::new() };
+/// The variables whose value is of a type.
+fn variables_of(ground: &Ground, ty: &str) -> Vec<String> {
     let is = |value: &Dynamic| super::kind::of_value(value).ty == ty;
-    scope.iter_raw().filter(|(_, _, value)| is(value)).map(|(name, _, _)| name.to_string()).collect()
+    ground.variables().into_iter().filter(|(_, value)| is(value)).map(|(name, _)| name).collect()
 }

@@ -1,7 +1,7 @@
 //! Names that the kernel knows at the moment: namespaces, links, addresses, parameters; and files.
 
+use super::super::ground::Ground;
 use super::super::kind::Callee;
-use super::super::shell::Shell;
 use crate::lab::{Link, Netns};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,12 +10,12 @@ use std::path::Path;
 const FEW: usize = 40;
 
 /// The names that an argument of a call may have, by what it takes.
-pub(super) fn of_argument(shell: &Shell, callee: &Callee, argument: usize, path: &[&str]) -> Vec<String> {
-    let netns = callee.netns(shell);
+pub(super) fn of_argument(ground: &Ground, callee: &Callee, argument: usize, path: &[&str]) -> Vec<String> {
+    let netns = callee.netns(ground);
     if let Some(key) = path.last() {
-        return of_key(shell, netns.as_ref(), key);
+        return of_key(ground, netns.as_ref(), key);
     }
-    let entries = callee.entries(shell);
+    let entries = callee.entries(ground);
     let Some(param) = entries.iter().find_map(|entry| entry.params.get(argument)) else { return Vec::new() };
     let takes = |ty: &str| entries.iter().filter_map(|entry| entry.params.get(argument)).any(|p| p.takes.split('|').any(|t| t == ty));
     let owner = callee.module.or(callee.receiver.as_ref().map(|known| known.ty.as_str())).unwrap_or("");
@@ -31,7 +31,7 @@ pub(super) fn of_argument(shell: &Shell, callee: &Callee, argument: usize, path:
         ("sysctl" | "Sysctls", _, "key") => parameters(),
         _ if takes("Netns") => {
             let mut names = namespaces();
-            names.extend(peers(shell, netns.as_ref()));
+            names.extend(peers(ground, netns.as_ref()));
             names
         }
         _ if takes("Link") => links(netns.as_ref()),
@@ -39,10 +39,10 @@ pub(super) fn of_argument(shell: &Shell, callee: &Callee, argument: usize, path:
     }
 }
 
-fn of_key(shell: &Shell, netns: Option<&Netns>, key: &str) -> Vec<String> {
+fn of_key(ground: &Ground, netns: Option<&Netns>, key: &str) -> Vec<String> {
     match key {
         "dev" | "master" | "oif" | "iif" => links(netns),
-        "via" => peers(shell, netns),
+        "via" => peers(ground, netns),
         "src" | "from" => addresses(netns, None, false),
         "netns" => namespaces(),
         "folder" | "cwd" => files("", true),
@@ -77,13 +77,13 @@ pub(super) fn addresses(netns: Option<&Netns>, link: Option<&Link>, prefix: bool
 }
 
 /// The addresses that others have in the subnets of a namespace: what can be a gateway.
-pub(super) fn peers(shell: &Shell, netns: Option<&Netns>) -> Vec<String> {
+pub(super) fn peers(ground: &Ground, netns: Option<&Netns>) -> Vec<String> {
     let Some(netns) = netns else { return Vec::new() };
     let own: Vec<_> = netns.addrs().unwrap_or_default().into_iter().filter(|a| a.state.scope == "global").map(|a| a.state.net).collect();
     let mut found: BTreeSet<String> = BTreeSet::new();
     if crate::kernel::netns::names().is_ok_and(|names| names.len() <= FEW) {
-        let others = shell.lab().list_netns().unwrap_or_default();
-        for other in others.iter().chain([&shell.lab().root()]).filter(|other| *other != netns) {
+        let others = ground.lab.and_then(|lab| lab.list_netns().ok()).unwrap_or_default();
+        for other in others.iter().chain(&ground.root()).filter(|other| *other != netns) {
             let near = other
                 .addrs()
                 .unwrap_or_default()

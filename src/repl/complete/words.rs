@@ -64,8 +64,8 @@ fn dotted(shell: &Shell, rest: &str, begin: usize, word: &str) -> Option<(usize,
             .processes()
             .iter()
             .map(|process| process.pid().to_string())
-            .chain(super::variables_of(shell, "Process"))
-            .chain(super::variables_of(shell, "HttpServer"))
+            .chain(super::variables_of(&shell.ground(), "Process"))
+            .chain(super::variables_of(&shell.ground(), "HttpServer"))
             .collect(),
         Takes::Words => shell.interpreter.catalogue().modules().into_iter().map(str::to_string).collect(),
         Takes::Nothing => Vec::new(),
@@ -99,10 +99,10 @@ fn tool(shell: &Shell, before: &str) -> Candidates {
         ["ip", "link", "set" | "del" | "delete" | "show"] | ["ip", "l", "set" | "del"] => {
             names::links(Some(&netns)).into_iter().chain(["dev".to_string()]).collect()
         }
-        ["ip", .., "via"] => names::peers(shell, Some(&netns)),
+        ["ip", .., "via"] => names::peers(&shell.ground(), Some(&netns)),
         ["ip", "addr" | "a" | "address", "del" | "delete"] => names::addresses(Some(&netns), None, true),
         ["ip" | "bridge", ..] => read::following(&words).into_iter().map(str::to_string).collect(),
-        ["ping" | "curl" | "ping6", ..] => names::namespaces().into_iter().chain(names::peers(shell, Some(&netns))).collect(),
+        ["ping" | "curl" | "ping6", ..] => names::namespaces().into_iter().chain(names::peers(&shell.ground(), Some(&netns))).collect(),
         ["ifconfig"] => names::links(Some(&netns)),
         _ => Vec::new(),
     };
