@@ -20,7 +20,7 @@ extern "C" fn on_signal(signal: i32) {
     let errno = Errno::last();
     COUNT.fetch_add(1, Ordering::SeqCst);
     LAST.store(signal, Ordering::SeqCst);
-    if signal != Signal::SIGINT as i32 {
+    if signal != Signal::SIGINT as i32 && signal != Signal::SIGQUIT as i32 {
         ENDING.store(true, Ordering::SeqCst);
     }
     let one = 1u64.to_ne_bytes();
@@ -30,6 +30,14 @@ extern "C" fn on_signal(signal: i32) {
         unsafe { nix::libc::write(fd, one.as_ptr().cast(), one.len()) };
     }
     errno.set();
+}
+
+/// Makes Ctrl-\ the same as Ctrl-C: where a lab is in the hands of one who types, a wrong key must not end it.
+pub fn catch_quit() -> super::Result<()> {
+    let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: as in `catch`.
+    unsafe { sigaction(Signal::SIGQUIT, &action)? };
+    Ok(())
 }
 
 /// Catches SIGINT, SIGTERM and SIGHUP from now on. A child gets the default actions back when it executes a program.

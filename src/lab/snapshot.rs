@@ -301,7 +301,7 @@ impl WayBack {
             for hop in &mut again.nexthops {
                 hop.dev = hop.dev.map(index).transpose()?;
             }
-            let text = route_text(route, |index| old.name_of(index));
+            let text = route_text(&Route { linkdown: false, ..route.clone() }, |index| old.name_of(index));
             self.tell(format!("route {text} is in netns `{place}` again"), netns.add_route(&again, Mode::Add));
         }
         Ok(())

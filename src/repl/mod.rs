@@ -54,6 +54,7 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
     if on_terminal {
         terminal::own().map_err(|failure| failure.doing("take the terminal", ""))?;
         greet(&shell);
+        signal::catch_quit().map_err(|failure| failure.doing("catch signals", ""))?;
         signal::wake_when_ending().map_err(|failure| failure.doing("wait for signals", ""))?;
     }
     let hook = std::panic::take_hook();

@@ -13,7 +13,7 @@ use std::collections::hash_map::Entry;
 use std::io::Write;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// More lines than these at once are counted, not printed.
 const AT_ONCE: usize = 40;
@@ -145,30 +145,40 @@ impl Desk {
 }
 
 fn print(incoming: &Receiver<News>, shared: &Shared, paint: Paint, mut out: Out) {
+    let (mut recent, mut last) = (0, Instant::now());
     while let Ok(first) = incoming.recv() {
         let mut held = lock(&shared.held);
         while *held {
             held = shared.released.wait(held).unwrap_or_else(PoisonError::into_inner);
         }
         drop(held);
-        let mut batch = vec![first];
-        let mut more = 0;
-        while let Ok(next) = incoming.try_recv() {
-            if batch.len() < AT_ONCE { batch.push(next) } else { more += 1 }
+        let (mut batch, mut skipped) = (Vec::new(), None);
+        for news in std::iter::once(first).chain(incoming.try_iter()) {
+            // Of a flood, the lines are counted; everything else is told.
+            match (&news, batch.len() < AT_ONCE) {
+                (News::Line { .. }, false) => skipped.get_or_insert((batch.len(), 0)).1 += 1,
+                _ => batch.push(news),
+            }
         }
         let labels = lock(&shared.labels).clone();
         if let Out::Json = out {
-            let lines: Vec<String> = batch.iter().map(|news| object(news, &labels).to_string()).collect();
-            super::face::write_lines(&lines);
+            let mut objects: Vec<String> = batch.iter().map(|news| object(news, &labels).to_string()).collect();
+            if let Some((at, count)) = skipped {
+                objects.insert(at, json!({ "event": "skipped", "lines": count }).to_string());
+            }
+            super::face::write_lines(&objects);
         } else {
             let mut lines: Vec<String> = batch.iter().map(|news| line(news, &labels, paint)).collect();
-            if more > 0 {
-                lines.push(paint.dim(&format!("… and {more} lines more; `.log NAME` has them")));
+            if let Some((at, count)) = skipped {
+                lines.insert(at, paint.dim(&format!("… and {count} lines more; `.log NAME` has them")));
             }
             show(&mut out, lines.join("\n") + "\n");
         }
-        if batch.len() == AT_ONCE {
+        recent = if last.elapsed() > PAUSE { 0 } else { recent } + batch.len();
+        last = Instant::now();
+        if recent >= AT_ONCE {
             std::thread::sleep(PAUSE);
+            recent = 0;
         }
     }
 }

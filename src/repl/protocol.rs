@@ -40,7 +40,7 @@ Events:
   done          the end of a request: `ok`, `time_ms`, `prompt`
   print, step, section, note, claim, skip   as in `labsh run --json`
   kernel        after `.watch`: `netns`, `object`, `text`
-  output, ended of a background process: `process`, `pid`, and `text` or `status`
+  output, ended of a background process: `process`, `pid`, and `text` or `status`; `skipped`: so many `lines` were left out of a flood
   request       to a server: `netns`, `port`, `text`";
 
 /// The version of the protocol; it changes when a reader of an older one would be wrong.
@@ -87,10 +87,12 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings) -> Resul
     );
     while let Ok(request) = requests.recv() {
         match request {
-            Ok(request) => answer(&shell, &request),
-            Err(error) => wrong(&shell, &format!("this line is no JSON: {error}")),
+            Ok(request) => answer(&shell, &request, &open),
+            Err(error) => {
+                open.fetch_sub(1, Ordering::SeqCst);
+                wrong(&shell, &format!("this line is no JSON: {error}"));
+            }
         }
-        open.fetch_sub(1, Ordering::SeqCst);
         if shell.leaving.get() || signal::ending() {
             break;
         }
@@ -103,7 +105,7 @@ fn wrong(shell: &Shell, message: &str) {
     shell.face.emit(json!({ "event": "error", "kind": "protocol", "message": message }));
 }
 
-fn answer(shell: &Shell, request: &Value) {
+fn answer(shell: &Shell, request: &Value, open: &AtomicUsize) {
     if let Face::Programs { id } = &*shell.face {
         id.replace(request["id"].clone());
     }
@@ -122,6 +124,9 @@ fn answer(shell: &Shell, request: &Value) {
         ok = false;
         wrong(shell, "a request has one of: input, complete, finished, help, interrupt");
     }
+    // From here on, a Ctrl-C is not for this request any more.
+    open.fetch_sub(1, Ordering::SeqCst);
+    signal::clear();
     let time = (begin.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     shell.face.emit(json!({ "event": "done", "ok": ok, "time_ms": time, "prompt": shell.prompt().trim_end() }));
     if let Face::Programs { id } = &*shell.face {

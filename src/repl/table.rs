@@ -16,7 +16,7 @@ const TABLES: [(&str, &[(&str, &str)]); 6] = [
             ("STATE", "if !x.is_up { \"DOWN\" } else if x.carrier { \"UP\" } else { \"NO-CARRIER\" }"),
             ("KIND", "x.kind"),
             ("MTU", "x.mtu"),
-            ("ADDRESSES", "x.addrs.map(|a| a.cidr)"),
+            ("ADDRESSES", "x.addrs"),
             ("MAC", "x.mac"),
         ],
     ),

@@ -11,7 +11,8 @@ use std::time::Duration;
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) fn help(shell: &Shell, words: &str) -> Result<()> {
-    shell.say(&if words.is_empty() { super::help(shell, "") } else { help::answer(shell, words) });
+    let command = words.is_empty() || super::find(words.trim_start_matches('.')).is_some();
+    shell.say(&if command { super::help(shell, words.trim_start_matches('.')) } else { help::answer(shell, words) });
     Ok(())
 }
 

@@ -21,6 +21,11 @@ use crate::lab::{Link, Netns};
 use regex_lite::Regex;
 use rhai::Dynamic;
 
+/// Tools that build, and are kept in a script as they were called where labsh has no words for it.
+const BUILDERS: [&str; 8] = ["ip", "bridge", "tc", "nft", "iptables", "ip6tables", "sysctl", "ethtool"];
+/// Words with which they only ask.
+const ASKING: [&str; 6] = ["show", "list", "ls", "get", "monitor", "help"];
+
 /// Runs a line.
 pub(super) fn run(shell: &Shell, text: &str) -> Result<()> {
     if let Some(rest) = text.strip_prefix("* ") {
@@ -121,9 +126,15 @@ impl Job<'_> {
         self.run(&named)
     }
 
-    /// A program of the machine, with the terminal.
+    /// A program of the machine, with the terminal. What a tool of the network has done is kept.
     fn program(&self, words: &[String]) -> Result<()> {
-        command::foreground(self.shell, &self.netns, words.to_vec()).map(|_| ())
+        let status = command::foreground(self.shell, &self.netns, words.to_vec())?;
+        let asks = words.len() == 1 || words.iter().any(|word| ASKING.contains(&word.as_str()));
+        if status == 0 && BUILDERS.contains(&words[0].as_str()) && !asks {
+            let list: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+            self.form(&format!("{}exec([{}])", self.receiver(), list.join(", ")), true);
+        }
+        Ok(())
     }
 
     fn iproute(&self, words: &[String]) -> Result<()> {

@@ -14,6 +14,9 @@ use crate::lab::link::parse_mac;
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
 
+/// The order in which ifconfig(8) tells the flags.
+const ORDER: [&str; 9] = ["UP", "BROADCAST", "LOOPBACK", "POINTOPOINT", "RUNNING", "NOARP", "PROMISC", "ALLMULTI", "MULTICAST"];
+
 impl Job<'_> {
     /// Prints what a tool shows, and the form of the operation that asks the same.
     fn shown(&self, text: &str, operation: &Operation) {
@@ -112,6 +115,7 @@ fn interface(link: &crate::lab::Link) -> Result<String> {
     if state.carrier && state.is_up() {
         words.push("RUNNING".to_string());
     }
+    words.sort_by_key(|word| ORDER.iter().position(|known| known == word));
     let mut text = format!("{}: flags={}<{}>  mtu {}", state.name, state.flags.bits() & 0xffff, words.join(","), state.mtu);
     for addr in link.addrs()? {
         text += &match addr.state.net {
