@@ -121,7 +121,7 @@ fn random_keys_do_no_harm() {
     t.line("let mark = netns::add(\"mark\");");
     for round in 0..keys.div_ceil(ROUND) {
         let typed: Vec<String> = (0..ROUND).map(|_| key(&mut numbers)).collect();
-        if numbers.next() % 8 == 0 {
+        if numbers.next().is_multiple_of(8) {
             let (rows, columns) = (numbers.next() % 40 + 8, numbers.next() % 150 + 20);
             t.resize(rows as u16, columns as u16);
         }
@@ -178,7 +178,7 @@ fn key(numbers: &mut Numbers) -> String {
 
 fn text(numbers: &mut Numbers) -> String {
     (0..numbers.next() % 30)
-        .map(|_| if numbers.next() % 6 == 0 { numbers.of(WORDS).to_string() } else { printable(numbers).to_string() })
+        .map(|_| if numbers.next().is_multiple_of(6) { numbers.of(WORDS).to_string() } else { printable(numbers).to_string() })
         .collect()
 }
 
