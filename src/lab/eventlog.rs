@@ -108,6 +108,7 @@ impl Netns {
                 log.more.notify_one();
             }
         });
+        self.lab().remember_listener(self, task.abort_handle());
         Ok(EventLog(Rc::new(Log { netns: self.clone(), shared, task })))
     }
 }

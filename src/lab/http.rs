@@ -142,7 +142,7 @@ impl Netns {
         let listener = background.enter(|| tokio::net::TcpListener::from_std(listener)).map_err(|e| failed(e.into()))?;
         let place = self.lab().listener().map(|told| (told, self.name().to_string(), bound.port()));
         let task = background.spawn(serve(listener, Arc::new(content), Log { kept: log.clone(), place }));
-        self.lab().count_server(1);
+        self.lab().remember_server(self, task.abort_handle());
         let number = SERVERS.fetch_add(1, Ordering::Relaxed);
         Ok(HttpServer(Rc::new(Server { number, netns: self.clone(), at: bound, log, task: RefCell::new(Some(task)) })))
     }
@@ -161,7 +161,7 @@ impl Netns {
 impl HttpServer {
     /// Returns whether it still listens.
     pub fn is_running(&self) -> bool {
-        self.0.task.borrow().is_some()
+        self.0.task.borrow().as_ref().is_some_and(|task| !task.is_finished())
     }
 
     /// Returns its number: servers are counted as they are started.
@@ -197,7 +197,6 @@ impl HttpServer {
     pub fn stop(&self) -> Result<()> {
         let Some(task) = self.0.task.take() else { return Ok(()) };
         task.abort();
-        self.0.netns.lab().count_server(-1);
         self.0.netns.lab().run_within(Duration::from_secs(5), async {
             let _ = task.await;
         })?;

@@ -256,6 +256,14 @@ impl Ledger {
         }
     }
 
+    /// Kills what programs of this run left running outside their process groups.
+    pub(crate) fn end_strays(&self) {
+        let Some(journal) = self.journal.get() else { return };
+        for (pid, _) in kernel::process::of_run(journal.run()) {
+            kernel::process::kill_run(pid, journal.run());
+        }
+    }
+
     /// Undoes everything in reverse order; returns what is still there. One failure never keeps the rest from being undone.
     pub(crate) fn undo(&self, lab: &Lab) -> Vec<String> {
         let all: Vec<(u64, Made)> = self.made.take().into_iter().rev().collect();

@@ -59,8 +59,9 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
 
 /// A lab: the namespaces of a world, and what was started in them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -79,11 +80,25 @@ struct Inner {
     listener: RefCell<Option<news::Listener>>,
     /// Parameters that were set since the first snapshot.
     parameters: RefCell<Option<Vec<snapshot::Parameter>>>,
-    servers: Cell<i32>,
+    listeners: RefCell<Vec<(u64, AbortHandle)>>,
+    teller: RefCell<Option<Teller>>,
+    servers: RefCell<Vec<AbortHandle>>,
     names: Cell<bool>,
     names_stale: Cell<bool>,
     subnets_chosen: Cell<u32>,
 }
+
+/// How people are told.
+struct Teller(Box<dyn Fn(&str)>);
+
+impl std::fmt::Debug for Teller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Teller").finish_non_exhaustive()
+    }
+}
+
+/// How long a process may take to end before that is told.
+const SHORT: Duration = Duration::from_millis(200);
 
 impl Lab {
     /// Makes a lab of the world that this process stands in.
@@ -103,7 +118,9 @@ impl Lab {
             background: OnceCell::new(),
             listener: RefCell::default(),
             parameters: RefCell::default(),
-            servers: Cell::new(0),
+            listeners: RefCell::default(),
+            teller: RefCell::default(),
+            servers: RefCell::default(),
             names: Cell::new(true),
             names_stale: Cell::new(true),
             subnets_chosen: Cell::new(0),
@@ -281,10 +298,31 @@ impl Lab {
         }
     }
 
-    /// Ends what was started in the background, the newest first.
+    /// Ends what was started in the background, the newest first: by SIGTERM, and what has not ended after the grace period by SIGKILL.
     pub fn end_processes(&self) {
-        for process in self.0.processes.take().iter().rev() {
-            process.end();
+        let processes = self.0.processes.take();
+        let asked: Vec<&Process> = processes.iter().rev().filter(|process| process.ask_to_end()).collect();
+        let begin = Instant::now();
+        let slow: Vec<&Process> = asked.into_iter().filter(|process| !process.ends_within(SHORT, begin)).collect();
+        if !slow.is_empty() {
+            let names: Vec<String> = slow.iter().map(|process| format!("pid {} `{}`", process.pid(), process.command())).collect();
+            let span = wait::span(process::GRACE);
+            self.tell(&format!("SIGTERM did not end {}: SIGKILL follows after {span}, at once on Ctrl-C twice", names.join(", ")));
+            slow.iter().for_each(|process| {
+                process.ends_within(process::GRACE, begin);
+            });
+        }
+        processes.iter().rev().for_each(Process::kill_rest);
+    }
+
+    /// From now on, tells what people should know while something takes its time.
+    pub fn tell_by(&self, tell: impl Fn(&str) + 'static) {
+        self.0.teller.replace(Some(Teller(Box::new(tell))));
+    }
+
+    fn tell(&self, text: &str) {
+        if let Some(Teller(tell)) = self.0.teller.borrow().as_ref() {
+            tell(text);
         }
     }
 
@@ -300,7 +338,7 @@ impl Lab {
 
     /// Returns whether something goes on in the background: a process, or a server.
     pub fn is_busy(&self) -> bool {
-        self.processes().iter().any(|process| process.status().is_none()) || self.0.servers.get() > 0
+        self.processes().iter().any(|process| process.status().is_none()) || self.0.servers.borrow().iter().any(|task| !task.is_finished())
     }
 
     /// Goes on in the background of a named lab until that is taken down, while the command that the user started ends with `status`.
@@ -315,9 +353,34 @@ impl Lab {
         }
     }
 
-    /// Counts a server that began, or ended.
-    pub(crate) fn count_server(&self, change: i32) {
-        self.0.servers.set(self.0.servers.get() + change);
+    /// Remembers what listens in a namespace in the background, and would keep it alive: it ends with the namespace.
+    pub(crate) fn remember_listener(&self, netns: &Netns, task: AbortHandle) {
+        let mut listeners = self.0.listeners.borrow_mut();
+        listeners.retain(|(_, task)| !task.is_finished());
+        listeners.push((netns.id(), task));
+    }
+
+    /// As [`remember_listener`](Self::remember_listener), for a server: a script that started it goes on in a named lab.
+    pub(crate) fn remember_server(&self, netns: &Netns, task: AbortHandle) {
+        self.remember_listener(netns, task.clone());
+        let mut servers = self.0.servers.borrow_mut();
+        servers.retain(|task| !task.is_finished());
+        servers.push(task);
+    }
+
+    /// Ends what listens in a namespace, and waits until it has let go.
+    pub(crate) fn end_listeners(&self, netns: &Netns) {
+        let tasks: Vec<AbortHandle> =
+            self.0.listeners.borrow().iter().filter(|(inode, _)| *inode == netns.id()).map(|(_, task)| task.clone()).collect();
+        tasks.iter().for_each(AbortHandle::abort);
+        self.run(async {
+            let ended = async {
+                while tasks.iter().any(|task| !task.is_finished()) {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_secs(5), ended).await;
+        });
     }
 
     /// Says that what is made in the host world stays, so that the script may also delete what it did not make.
@@ -333,13 +396,20 @@ impl Lab {
     pub fn end(&self) -> Result<()> {
         self.0.schedule.clear();
         self.end_processes();
+        self.0.ledger.end_strays();
         let left = self.0.ledger.undo(self);
         self.0.world.leave();
         if left.is_empty() {
             return Ok(());
         }
         let count = left.len();
-        let error = Error::new(Kind::Leftovers, "end the lab", "", format!("{count} of its parts are still there"));
+        let error = Error::new(
+            Kind::Leftovers,
+            "end the lab",
+            "",
+            format!("{count} of its parts {} still there", if count == 1 { "is" } else { "are" }),
+        );
+        let error = error.hint("labsh clean, once nobody uses it");
         Err(left.into_iter().fold(error, Error::because))
     }
 }

@@ -230,6 +230,7 @@ impl Netns {
     pub(crate) fn remove(&self) -> Result<()> {
         let subject = format!("`{}`", self.name());
         let open = self.open()?;
+        self.lab.end_listeners(self);
         kernel::netns::remove_name(self.name()).map_err(|failure| failure.doing("delete netns", subject))?;
         self.lab.names_changed();
         self.lab.ledger().strike_netns(self.id());

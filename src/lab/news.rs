@@ -99,13 +99,15 @@ impl Netns {
         let mut events = events.map_err(|failure| failure.doing("listen to netns", format!("`{}`", self.name())))?;
         let mut known = Known::of(self)?;
         let netns = self.name().to_string();
-        Ok(Ear(background.spawn(async move {
+        let task = background.spawn(async move {
             while let Some(message) = events.news().await {
                 for (object, text) in known.take(message) {
                     tell(News::Kernel { netns: netns.clone(), object, text });
                 }
             }
-        })))
+        });
+        self.lab().remember_listener(self, task.abort_handle());
+        Ok(Ear(task))
     }
 }
 

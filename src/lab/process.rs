@@ -363,11 +363,28 @@ impl Process {
 
     /// Ends it: SIGTERM, and SIGKILL after the grace period.
     pub(crate) fn end(&self) {
-        if self.status().is_none() {
-            let _ = self.kill(Signal::SIGTERM);
-            process::ended_within(self.pid(), GRACE);
+        if self.ask_to_end() {
+            self.ends_within(GRACE, Instant::now());
         }
-        // What it started may have outlived it, in the same group.
+        self.kill_rest();
+    }
+
+    /// Sends SIGTERM; returns whether it was still running.
+    pub(crate) fn ask_to_end(&self) -> bool {
+        let running = self.status().is_none();
+        if running {
+            let _ = self.kill(Signal::SIGTERM);
+        }
+        running
+    }
+
+    /// Waits until it has ended, at most this long after `begin`; returns whether it has.
+    pub(crate) fn ends_within(&self, within: Duration, begin: Instant) -> bool {
+        process::ended_within(self.pid(), within.saturating_sub(begin.elapsed()))
+    }
+
+    /// Kills it, and what it started in the same group and left.
+    pub(crate) fn kill_rest(&self) {
         let _ = process::kill_group(self.pid(), Signal::SIGKILL);
         if self.status().is_none() {
             let _ = self.0.child.borrow_mut().wait();

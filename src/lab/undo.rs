@@ -7,6 +7,7 @@ use crate::kernel::record::{self, Given, Record};
 use crate::kernel::{self, Failure, addr, fdb, link, neigh, netns, route, sysctl};
 use crate::name::IfName;
 use crate::world::journal::{self, Run};
+use std::time::{Duration, Instant};
 
 /// What became of an entry.
 #[derive(Debug, Clone)]
@@ -108,6 +109,9 @@ impl Lab {
         self.list_netns().ok()?.into_iter().find(|netns| netns.id() == inode)
     }
 }
+
+/// How long a process that was killed may take to be gone.
+const ENDING: Duration = Duration::from_secs(1);
 
 const OTHER: &str = "another namespace has that name now";
 
@@ -286,6 +290,16 @@ fn undo_netns(lab: &Lab, name: &str, inode: u64, what: String) -> Undone {
         None => return Undone::Gone,
         Some(now) if now == inode => {}
         Some(_) => return Undone::Other(format!("{what}: {OTHER}")),
+    }
+    let found = lab.get_netns(name).ok().filter(|netns| netns.id() == inode);
+    // Without its name nobody would find it again. Whoever was just killed may still be ending.
+    let begin = Instant::now();
+    while let Some(holders) = found.as_ref().and_then(Netns::holders) {
+        if begin.elapsed() < ENDING {
+            std::thread::sleep(Duration::from_millis(5));
+            continue;
+        }
+        return Undone::Kept(format!("{what}: {holders}"));
     }
     let removed = match lab.get_netns(name) {
         Ok(netns) if netns.id() == inode => netns.remove().map_err(|error| error.to_string()),

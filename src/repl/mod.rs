@@ -89,6 +89,7 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
     }
     std::panic::set_hook(hook);
     command::tell_what_ends(&shell);
+    lab.tell_by(|text| eprintln!("{text}"));
     lab.end()?;
     Ok(if signal::ending() { 143 } else { 0 })
 }

@@ -7,6 +7,7 @@ pub mod scripts;
 use crate::error::{Error, Kind, Result};
 use crate::lab::Lab;
 use crate::script::check::imports;
+use crate::script::event::Event;
 use crate::script::{Fault, Interpreter, Place, Session, Settings, import};
 use diagnostic::Finding;
 use report::Report;
@@ -118,6 +119,8 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
     if keep {
         lab.keep();
     }
+    let teller = report.clone();
+    lab.tell_by(move |text| teller.event(&Event::Note(text.to_string())));
     let result = interpreter.run(ast, &mut Scope::new());
     let outcome = match &result {
         _ if session.skipped().is_some() => Outcome::Skipped,

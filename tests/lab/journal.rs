@@ -18,6 +18,8 @@ pub fn trials(suite: &mut Suite) {
         without_a_journal_nothing_is_made needs "root" "unshare" "ip" "nft" "sysctl" "mount";
         a_signal_takes_everything_away needs "root" "unshare" "ip" "nft" "sysctl" "setsid";
         a_process_that_ignores_sigterm_is_killed needs "root" "unshare" "ip" "nft" "sysctl";
+        what_is_still_used_is_named_and_stays_until_it_is_not needs "root" "unshare" "ip" "nft" "sysctl";
+        a_program_that_left_its_group_ends needs "root" "unshare" "ip" "nft" "sysctl" "setsid";
         a_run_of_another_boot_is_forgotten needs "root" "unshare" "ip" "nft" "sysctl";
         clean_needs_root needs "root";
     }
@@ -355,7 +357,49 @@ fn a_process_that_ignores_sigterm_is_killed() {
     );
     let run = on_machine(script, &act).ok();
     let time: u64 = run.stdout.trim().parse().unwrap_or_else(|_| panic!("{run}"));
-    assert!((2000..6000).contains(&time), "the grace period is 2 s, it took {time} ms");
+    assert!((2000..8000).contains(&time), "the grace period is 2 s, it took {time} ms");
+    run.stderr_has("SIGTERM did not end pid ").stderr_has(": SIGKILL follows after 2 s, at once on Ctrl-C twice\n");
+}
+
+fn what_is_still_used_is_named_and_stays_until_it_is_not() {
+    let act = format!(
+        r#"
+mkfifo told answer
+"$1" -q --host run script.rhai > told < /dev/null & labsh=$!
+{{ read line
+ip netns exec blue_ns sh -c 'echo up > answer; exec sleep 600' & user=$!
+read line < answer
+kill -INT $labsh; wait $labsh; echo "status $?"; }} < told
+"$1" clean; echo "status $?"
+kill $user; wait $user 2> /dev/null
+"$1" clean
+{SAME}"#
+    );
+    let run = on_machine("netns::add(\"blue_ns\"); print(\"ready\"); loop { sleep(\"1s\"); }", &act).ok();
+    let binary = super::run::labsh().to_string_lossy().into_owned();
+    assert_eq!(
+        super::run::scrub(&run.stdout).replace(&binary, "labsh"),
+        "status 130
+kept netns `blue_ns`: used by pid PID `sleep 600`, of `labsh -q --host run script.rhai`
+status 1
+removed netns `blue_ns`, of `labsh -q --host run script.rhai`
+",
+        "{run}"
+    );
+    assert_eq!(
+        super::run::scrub(&run.stderr),
+        "error: cannot end the lab
+  = 1 of its parts is still there
+  = netns `blue_ns`: used by pid PID `sleep 600`
+  = try: labsh clean, once nobody uses it
+",
+        "{run}"
+    );
+}
+
+fn a_program_that_left_its_group_ends() {
+    let script = r#"netns::add("blue_ns").exec(["sh", "-c", "setsid sleep 611 > /dev/null 2>&1 & true"]);"#;
+    on_machine(script, &format!("\"$1\" --host run script.rhai || exit 90\n{SAME}pgrep -x sleep; true")).ok().stdout_is("");
 }
 
 fn a_run_of_another_boot_is_forgotten() {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 pub fn trials(suite: &mut Suite) {
     claims! { suite:
+        what_listens_in_a_namespace_ends_with_it;
         a_killed_lab_leaves_nothing;
         a_killed_lab_of_another_user_leaves_nothing needs "root";
         a_killed_lab_gives_back_every_namespace needs "unshare";
@@ -36,6 +37,22 @@ pub fn trials(suite: &mut Suite) {
         suite.claim(module_path!(), &format!("ctrl_c_to_the_group_ends {name}"), &[], move || interrupted(script, Running::signal_group));
         suite.claim(module_path!(), &format!("ctrl_c_to_labsh_alone_ends {name}"), &[], move || interrupted(script, Running::signal));
     }
+}
+
+/// The other end of a wire goes when its namespace does, which a socket would keep alive.
+fn what_listens_in_a_namespace_ends_with_it() {
+    let script = r#"
+let blue = netns::add("blue");
+blue.link("lo").up();
+let web = blue.http_server(8080, "hi");
+let names = blue.dns_server(#{ "web.lab": "10.0.0.1" });
+let log = blue.events();
+expect(blue.http_get("http://127.0.0.1:8080").body == "hi");
+veth::add("v0", "v1", #{ b: #{ netns: blue } });
+blue.del();
+wait_until("10s", || !link::list().some(|l| l.name == "v0"));
+"#;
+    Lab::script(script).run().ok();
 }
 
 /// What never ends by itself.

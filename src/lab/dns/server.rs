@@ -79,7 +79,7 @@ impl Netns {
             background.spawn(serve_packets(packets, shared.clone())),
             background.spawn(serve_connections(connections, shared.clone())),
         ];
-        self.lab().count_server(1);
+        tasks.iter().for_each(|task| self.lab().remember_server(self, task.abort_handle()));
         Ok(DnsServer(Rc::new(Server { netns: self.clone(), port, shared, tasks: RefCell::new(tasks) })))
     }
 }
@@ -130,7 +130,6 @@ impl DnsServer {
         if tasks.is_empty() {
             return Ok(());
         }
-        self.0.netns.lab().count_server(-1);
         tasks.iter().for_each(JoinHandle::abort);
         self.0.netns.lab().run_within(Duration::from_secs(5), async {
             for task in tasks {
