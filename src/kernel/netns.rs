@@ -90,6 +90,19 @@ impl Netns {
     }
 }
 
+/// Gives a namespace a name: a fresh one (`fresh`), or the one behind a path. Fails with EEXIST if the name is taken.
+pub fn publish(name: &str, source: &Path, fresh: bool) -> Result<()> {
+    let target = path(name);
+    OpenOptions::new().read(true).create_new(true).write(true).mode(0o444).open(&target)?;
+    let (file, source) = (target.clone(), source.to_path_buf());
+    let bind = move || Ok(mount(Some(source.as_path()), &file, None::<&str>, MsFlags::MS_BIND, None::<&str>)?);
+    let named = if fresh { enter::in_new(bind).map(|_| ()) } else { bind() };
+    if named.is_err() {
+        let _ = fs::remove_file(&target);
+    }
+    named
+}
+
 /// Returns the file of a name.
 pub fn path(name: &str) -> PathBuf {
     Path::new(NAMES).join(name)

@@ -56,3 +56,51 @@ pub fn add(netns: &Netns, name: &IfName, tun: Tun, note: impl FnOnce(u32) -> Res
         Ok(())
     })
 }
+
+/// A persistent link in the namespace of the calling thread.
+#[derive(Debug, Clone, Default)]
+pub struct Persistent {
+    /// Its name; the kernel chooses one where it is empty.
+    pub name: String,
+    /// What it is.
+    pub tun: Tun,
+    /// Who may use it.
+    pub user: Option<u32>,
+    /// Which group may use it.
+    pub group: Option<u32>,
+}
+
+const TUNSETOWNER: libc::c_ulong = 0x4004_54cc;
+const TUNSETGROUP: libc::c_ulong = 0x4004_54ce;
+
+/// Makes a persistent link, or takes its persistence, and with that the link, away. A failure names the request that failed.
+pub fn persist(link: &Persistent, add: bool) -> std::result::Result<(), (&'static str, Failure)> {
+    let device = OpenOptions::new().read(true).write(true).open("/dev/net/tun").map_err(|error| ("open", error.into()))?;
+    // SAFETY: an ifreq of zeros is valid.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(link.name.bytes()) {
+        *to = from as libc::c_char;
+    }
+    let flag = |on: bool, bit: i16| if on { bit } else { 0 };
+    request.ifr_ifru.ifru_flags = if link.tun.tap { IFF_TAP } else { IFF_TUN }
+        | flag(!link.tun.pi, IFF_NO_PI)
+        | flag(link.tun.multi_queue, IFF_MULTI_QUEUE)
+        | flag(link.tun.vnet_hdr, IFF_VNET_HDR)
+        | flag(add, IFF_TUN_EXCL);
+    let fd = device.as_raw_fd();
+    // SAFETY: the descriptor is open, and TUNSETIFF reads and writes one ifreq, which lives through the call.
+    Errno::result(unsafe { libc::ioctl(fd, TUNSETIFF as _, &raw mut request) }).map_err(|e| ("ioctl(TUNSETIFF)", e.into()))?;
+    let set = |request: libc::c_ulong, value: u32, name| {
+        // SAFETY: the descriptor is open, and these requests take a number.
+        Errno::result(unsafe { libc::ioctl(fd, request as _, libc::c_ulong::from(value)) })
+            .map(|_| ())
+            .map_err(|e| (name, Failure::from(e)))
+    };
+    if let (Some(user), true) = (link.user, add) {
+        set(TUNSETOWNER, user, "ioctl(TUNSETOWNER)")?;
+    }
+    if let (Some(group), true) = (link.group, add) {
+        set(TUNSETGROUP, group, "ioctl(TUNSETGROUP)")?;
+    }
+    set(TUNSETPERSIST, u32::from(add), "ioctl(TUNSETPERSIST)")
+}

@@ -2,19 +2,19 @@
 
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
-use super::{Run, link};
+use super::{Run, addr, link, maddr, monitor, neigh, netconf, netns, nexthop, route, rule, tuntap, vrf};
 
 type Object = fn(&mut Run<'_>, &mut Words<'_>) -> Result;
 
 /// What labsh can be asked about, and what it names as not its own (`None`).
 const OBJECTS: &[(&str, Option<Object>)] = &[
-    ("address", None),
+    ("address", Some(addr::command)),
     ("addrlabel", None),
-    ("maddress", None),
-    ("route", None),
-    ("rule", None),
-    ("neighbor", None),
-    ("neighbour", None),
+    ("maddress", Some(maddr::command)),
+    ("route", Some(route::command)),
+    ("rule", Some(rule::command)),
+    ("neighbor", Some(neigh::command)),
+    ("neighbour", Some(neigh::command)),
     ("ntable", None),
     ("ntbl", None),
     ("link", Some(link::command)),
@@ -24,20 +24,20 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("macsec", None),
     ("tunnel", None),
     ("tunl", None),
-    ("tuntap", None),
-    ("tap", None),
+    ("tuntap", Some(tuntap::command)),
+    ("tap", Some(tuntap::command)),
     ("token", None),
     ("tcpmetrics", None),
     ("tcp_metrics", None),
-    ("monitor", None),
+    ("monitor", Some(monitor::command)),
     ("xfrm", None),
     ("mroute", None),
     ("mrule", None),
-    ("netns", None),
-    ("netconf", None),
-    ("vrf", None),
+    ("netns", Some(netns::command)),
+    ("netconf", Some(netconf::command)),
+    ("vrf", Some(vrf::command)),
     ("sr", None),
-    ("nexthop", None),
+    ("nexthop", Some(nexthop::command)),
     ("mptcp", None),
     ("ioam", None),
     ("help", Some(help)),

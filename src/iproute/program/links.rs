@@ -8,6 +8,7 @@ const RTM_NEWLINK: u16 = 16;
 const RTM_GETLINK: u16 = 18;
 const IFLA_ADDRESS: u16 = 1;
 const IFLA_IFNAME: u16 = 3;
+const IFLA_TXQLEN: u16 = 13;
 const IFLA_EXT_MASK: u16 = 29;
 const IFLA_PROP_LIST: u16 = 52;
 const IFLA_ALT_IFNAME: u16 = 53;
@@ -29,6 +30,8 @@ pub struct Known {
     pub flags: u32,
     /// ARPHRD_… (linux/if_arp.h).
     pub kind: u16,
+    /// Length of its queue.
+    pub txqlen: u32,
     /// Its hardware address.
     pub address: Vec<u8>,
 }
@@ -84,6 +87,7 @@ fn read(bytes: &[u8]) -> Known {
     for (kind, value) in attr::read(bytes.get(IFINFOMSG..).unwrap_or_default()) {
         match kind {
             IFLA_IFNAME => link.name = attr::text(value),
+            IFLA_TXQLEN => link.txqlen = attr::number(value) as u32,
             IFLA_ADDRESS => link.address = value.to_vec(),
             IFLA_PROP_LIST => {
                 let names = attr::read(value).into_iter().filter(|(kind, _)| *kind == IFLA_ALT_IFNAME);

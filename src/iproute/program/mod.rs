@@ -3,19 +3,30 @@
 //! They act on the namespace that they run in, without a lab. Each object has a file; [`Fields`] are printed as text or as JSON, the words
 //! come from [`Words`], and what goes wrong is a [`Stop`] in iproute2's own words, since scripts and people look for those.
 
+mod addr;
 mod bridge;
 mod ip;
 mod link;
 pub mod links;
+mod maddr;
+mod monitor;
 pub mod names;
+mod neigh;
+mod netconf;
+mod netns;
+mod nexthop;
 pub mod options;
 pub mod output;
+mod route;
+mod rule;
 pub mod stop;
 mod tc;
+mod tuntap;
+mod vrf;
 pub mod words;
 
 use crate::kernel::talk::{Answer, Message, Talk};
-use crate::kernel::{Failure, enter, netns};
+use crate::kernel::{self, Failure, enter};
 use links::{Known, Links};
 use options::Options;
 use output::Fields;
@@ -212,8 +223,8 @@ fn begin(program: Program, run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     }
     if let Some(name) = run.options.netns.clone() {
         let failed = |failure: Failure| Stop::unreadable(format!("Cannot open network namespace \"{name}\": {}", failure.words()));
-        let path = if name.contains('/') { name.clone().into() } else { netns::path(&name) };
-        let netns = crate::kernel::Netns::open(&path).map_err(failed)?;
+        let path = if name.contains('/') { name.clone().into() } else { kernel::netns::path(&name) };
+        let netns = kernel::Netns::open(&path).map_err(failed)?;
         enter::net_for_good(&netns)
             .map_err(|failure| Stop::unreadable(format!("setting the network namespace \"{name}\" failed: {}", failure.words())))?;
     }

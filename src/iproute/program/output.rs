@@ -167,6 +167,9 @@ impl Json {
     }
 
     fn objects(&mut self, objects: &[Fields]) {
+        if objects.is_empty() {
+            return self.text.push_str(if self.pretty { "[ ]" } else { "[]" });
+        }
         self.open();
         for (at, object) in objects.iter().enumerate() {
             if at > 0 {
@@ -209,6 +212,7 @@ impl Json {
             }
             Value::Raw(number) => self.text.push_str(number),
             Value::Text(text) => self.quoted(text),
+            Value::List(values) if values.is_empty() => self.text.push_str(if self.pretty { "[ ]" } else { "[]" }),
             Value::List(values) => {
                 self.open();
                 for (at, value) in values.iter().enumerate() {

@@ -83,7 +83,7 @@ impl<'a> Words<'a> {
         match self.value()? {
             "on" => Ok(true),
             "off" => Ok(false),
-            other => Err(Stop::unreadable(format!("Error: argument of \"{word}\" must be \"on\" or \"off\", not \"{other}\""))),
+            other => Err(Stop::wrong(format!("Error: argument of \"{word}\" must be \"on\" or \"off\", not \"{other}\""))),
         }
     }
 
@@ -200,7 +200,7 @@ pub fn address(word: &str, family: Family) -> Result<IpAddr> {
         };
     }
     let kind = match family {
-        Family::Any => "inet",
+        Family::Any => "any valid",
         other => other.word(),
     };
     parse_address(word, family).ok_or_else(|| Stop::exit(format!("Error: {kind} address is expected rather than \"{word}\".")))

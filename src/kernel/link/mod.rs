@@ -234,6 +234,25 @@ pub fn loopback_up() -> Result<()> {
     Ok(())
 }
 
+/// Begins, or ends, to receive what is sent to a hardware address (netdevice(7), SIOCADDMULTI and SIOCDELMULTI).
+pub fn multicast(name: &str, address: Mac, add: bool) -> Result<()> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
+    // SAFETY: zero is a valid ifreq.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().take(IFNAMSIZ - 1).zip(name.bytes()) {
+        *to = from as libc::c_char;
+    }
+    let mut hardware = libc::sockaddr { sa_family: 0, sa_data: [0; 14] };
+    for (to, from) in hardware.sa_data.iter_mut().zip(address) {
+        *to = from as libc::c_char;
+    }
+    request.ifr_ifru.ifru_hwaddr = hardware;
+    let kind = if add { libc::SIOCADDMULTI } else { libc::SIOCDELMULTI };
+    // SAFETY: the descriptor is a socket, and the request lives through the call.
+    Errno::result(unsafe { libc::ioctl(socket.as_raw_fd(), kind as _, &raw const request) })?;
+    Ok(())
+}
+
 /// The link that a message made, where the kernel tells.
 async fn create(socket: &Socket, message: LinkMessage) -> Result<Option<Link>> {
     Ok(socket.create(Message::NewLink(message)).await?.iter().find_map(read))

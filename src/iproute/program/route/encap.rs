@@ -1,0 +1,181 @@
+//! What is put around a packet: MPLS labels and segment routing (linux/mpls_iptunnel.h, linux/seg6_iptunnel.h), and a plain IP tunnel.
+//!
+//! Options of geneve, vxlan and erspan are refused: some kernels stop all networking when they are given.
+
+use super::super::output::{Fields, Value};
+use super::super::stop::{Result, Stop};
+use super::super::words::{self, Family, Words};
+use super::{RTA_ENCAP, RTA_ENCAP_TYPE};
+use crate::kernel::attr::{self, Writer};
+use std::net::{IpAddr, Ipv6Addr};
+
+// linux/lwtunnel.h
+const MPLS: u64 = 1;
+const IP: u64 = 2;
+const SEG6: u64 = 5;
+const MODES: [&str; 5] = ["inline", "encap", "l2encap", "encap.red", "l2encap.red"];
+
+/// Writes a stack of labels: `100/200`.
+pub(super) fn labels(bytes: &[u8]) -> String {
+    let label = |four: &[u8]| (u32::from_be_bytes([four[0], four[1], four[2], four[3]]) >> 12).to_string();
+    bytes.chunks_exact(4).map(label).collect::<Vec<_>>().join("/")
+}
+
+/// Reads a stack of labels.
+pub(super) fn read_labels(text: &str) -> Option<Vec<u8>> {
+    let labels: Option<Vec<u32>> = text
+        .split('/')
+        .map(|label| words::number(label).and_then(|label| u32::try_from(label).ok()).filter(|label| *label < 1 << 20))
+        .collect();
+    let labels = labels.filter(|labels| !labels.is_empty() && labels.len() <= 16)?;
+    let last = labels.len() - 1;
+    Some(labels.iter().enumerate().flat_map(|(at, label)| (label << 12 | u32::from(at == last) << 8).to_be_bytes()).collect())
+}
+
+/// Reads `encap TYPE …`.
+pub(super) fn read(words: &mut Words<'_>, message: &mut Writer) -> Result {
+    let kind = words.value()?;
+    let mut inner = Writer::default();
+    let number = match kind {
+        "mpls" => {
+            let text = words.value()?;
+            inner.put(1, &read_labels(text).ok_or_else(|| Stop::unreadable("Error: unexpected end of line after \"encap\""))?);
+            if words.eat("ttl") {
+                inner.u8(2, words.number("\"ttl\" value is invalid\n")?);
+            }
+            MPLS
+        }
+        "seg6" => {
+            read_seg6(words, &mut inner)?;
+            SEG6
+        }
+        "ip" | "ip6" => {
+            read_ip(words, &mut inner, kind == "ip6")?;
+            if kind == "ip" { IP } else { 4 }
+        }
+        _ => return Err(Stop::invalid(kind, "\"encap type\" value is invalid\n")),
+    };
+    message.u16(RTA_ENCAP_TYPE, number as u16);
+    message.put(RTA_ENCAP | 0x8000, &inner.bytes());
+    Ok(())
+}
+
+fn read_seg6(words: &mut Words<'_>, inner: &mut Writer) -> Result {
+    let (mut mode, mut segments) = (1, Vec::<Ipv6Addr>::new());
+    while let Some(word) = words.peek() {
+        match word {
+            "mode" => {
+                words.take();
+                let text = words.value()?;
+                mode = MODES.iter().position(|known| *known == text).ok_or_else(|| Stop::invalid(text, "\"mode\" value is invalid\n"))?;
+            }
+            "segs" => {
+                words.take();
+                let text = words.value()?;
+                for part in text.split(',') {
+                    let ip = words::address(part, Family::Inet6)?;
+                    if let IpAddr::V6(ip) = ip {
+                        segments.push(ip);
+                    }
+                }
+            }
+            _ => break,
+        }
+    }
+    if segments.is_empty() {
+        return Err(Stop::missing("segs"));
+    }
+    // `struct seg6_iptunnel_encap` and `struct ipv6_sr_hdr` (RFC 8754): in line, the last segment is the packet's own destination.
+    if mode == 0 {
+        segments.push(Ipv6Addr::UNSPECIFIED);
+    }
+    segments.reverse();
+    let last = (segments.len() - 1) as u8;
+    let mut bytes = Vec::from((mode as u32).to_ne_bytes());
+    bytes.extend_from_slice(&[0, (segments.len() * 2) as u8, 4, last, last, 0, 0, 0]);
+    segments.iter().for_each(|segment| bytes.extend_from_slice(&segment.octets()));
+    inner.put(1, &bytes);
+    Ok(())
+}
+
+fn read_ip(words: &mut Words<'_>, inner: &mut Writer, six: bool) -> Result {
+    let family = if six { Family::Inet6 } else { Family::Inet };
+    while let Some(word) = words.peek() {
+        // linux/lwtunnel.h, LWTUNNEL_IP_
+        let attribute = match word {
+            "id" => 1,
+            "dst" => 2,
+            "src" => 3,
+            "ttl" | "hoplimit" => 4,
+            "tos" | "tc" => 5,
+            "key" | "csum" | "seq" => 6,
+            "geneve_opts" | "vxlan_opts" | "erspan_opts" => {
+                return Err(Stop::wrong(format!("labsh does not give \"{word}\" to the kernel: some kernels stop all networking at it")));
+            }
+            _ => break,
+        };
+        words.take();
+        match attribute {
+            1 => inner.put(1, &words.number::<u64>("\"id\" value is invalid\n")?.to_be_bytes()),
+            2 | 3 => inner.ip(attribute, words.address(family)?),
+            4 | 5 => inner.u8(attribute, words.number("\"ttl\" value is invalid\n")?),
+            _ => {
+                let bit: u16 = match word {
+                    "key" => 4,
+                    "csum" => 1,
+                    _ => 8,
+                };
+                let before = inner.last(6).map_or(0, |value| u16::from_be_bytes([value[0], value[1]]));
+                inner.put(6, &(before | bit).to_be_bytes());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Prints what is put around.
+pub(super) fn show(fields: &mut Fields, kind: u64, encap: &[u8]) {
+    let find = |kind| attr::find(encap, kind);
+    match kind {
+        MPLS => {
+            fields.both("encap", "mpls", " encap mpls ");
+            if let Some(bytes) = find(1) {
+                let text = labels(bytes);
+                fields.both("dst", text.as_str(), format!(" {text} "));
+            }
+            if let Some(ttl) = find(2).map(attr::number) {
+                fields.both("ttl", ttl, format!("ttl {ttl} "));
+            }
+        }
+        SEG6 => {
+            fields.both("encap", "seg6", " encap seg6 ");
+            let Some(bytes) = find(1) else { return };
+            let mode = MODES.get(attr::u32_at(bytes, 0) as usize).copied().unwrap_or("<unknown>");
+            fields.both("mode", mode, format!("mode {mode} "));
+            let mut segments: Vec<String> =
+                bytes.get(12..).unwrap_or_default().chunks_exact(16).filter_map(attr::ip).map(|ip| ip.to_string()).collect();
+            segments.reverse();
+            let count = segments.len();
+            let text = format!("segs {count} [ {} ] ", segments.join(" "));
+            fields.both("segs", Value::List(segments.into_iter().map(Value::from).collect()), text);
+        }
+        IP | 4 => {
+            let name = if kind == IP { "ip" } else { "ip6" };
+            fields.both("encap", name, format!(" encap {name} "));
+            if let Some(id) = find(1).and_then(|id| <[u8; 8]>::try_from(id).ok()).map(u64::from_be_bytes) {
+                fields.both("id", id, format!("id {id} "));
+            }
+            for (attribute, word) in [(3, "src"), (2, "dst")] {
+                if let Some(ip) = find(attribute).and_then(attr::ip) {
+                    fields.both(word, ip.to_string(), format!("{word} {ip} "));
+                }
+            }
+            for (attribute, word) in [(4, if kind == IP { "ttl" } else { "hoplimit" }), (5, if kind == IP { "tos" } else { "tc" })] {
+                if let Some(number) = find(attribute).map(attr::number) {
+                    fields.both(word, number, format!("{word} {number} "));
+                }
+            }
+        }
+        _ => fields.both("encap", format!("{kind}"), format!(" encap {kind} ")),
+    }
+}

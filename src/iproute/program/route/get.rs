@@ -1,0 +1,114 @@
+//! `ip route get`: which route the kernel takes.
+
+use super::super::Run;
+use super::super::stop::{Result, Stop};
+use super::super::words::{self, Family, Prefix, Words, begins};
+use super::show::{self, Told};
+use super::*;
+use crate::kernel::attr::{self, Writer};
+
+const LOOKUP_TABLE: u32 = 0x1000;
+const FIB_MATCH: u32 = 0x2000;
+
+/// Reads a protocol of IP by name or number.
+pub(in super::super) fn protocol(word: &str) -> Option<u8> {
+    let known = match word {
+        "icmp" => 1,
+        "tcp" => 6,
+        "udp" => 17,
+        "ipv6-icmp" | "icmpv6" => 58,
+        "sctp" => 132,
+        "dccp" => 33,
+        "gre" => 47,
+        "esp" => 50,
+        "ah" => 51,
+        _ => return words::number(word).and_then(|number| u8::try_from(number).ok()),
+    };
+    Some(known)
+}
+
+pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    let mut family = run.options.family;
+    let (mut dst, mut src) = (None::<Prefix>, None::<Prefix>);
+    let (mut tos, mut flags) = (0, 0);
+    let mut attributes = Writer::default();
+    while let Some(word) = words.take() {
+        match word {
+            _ if begins(word, "tos") || begins(word, "dsfield") => {
+                let text = words.value()?;
+                tos = list::tos(text).ok_or_else(|| Stop::invalid(text, "TOS value is invalid\n"))?;
+            }
+            _ if begins(word, "from") => {
+                let prefix = words::prefix(words.value()?, family)?;
+                family = prefix.family();
+                src = Some(prefix);
+            }
+            "iif" => {
+                let name = words.value()?;
+                attributes.u32(RTA_IIF, run.link(name)?.index);
+            }
+            "oif" | "dev" => {
+                let name = words.value()?;
+                attributes.u32(RTA_OIF, run.link(name)?.index);
+            }
+            _ if begins(word, "mark") => attributes.u32(RTA_MARK, words.number("invalid mark")?),
+            _ if begins(word, "connected") => return Err(Stop::wrong("labsh does not have \"connected\" of ip route get")),
+            _ if begins(word, "notify") => flags |= 0x100,
+            "vrf" => {
+                let name = words.value()?;
+                attributes.u32(RTA_OIF, run.find_link(name)?.ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?.index);
+            }
+            _ if begins(word, "uid") => attributes.u32(RTA_UID, words.number("invalid UID\n")?),
+            "fibmatch" => flags |= FIB_MATCH,
+            "ipproto" => {
+                let text = words.value()?;
+                attributes.u8(RTA_IP_PROTO, protocol(text).ok_or_else(|| Stop::invalid(text, "Invalid \"ipproto\" value\n"))?);
+            }
+            "sport" | "dport" => {
+                let port: u16 = words.number(&format!("Invalid \"{word}\" value\n"))?;
+                attributes.put(if word == "sport" { RTA_SPORT } else { RTA_DPORT }, &port.to_be_bytes());
+            }
+            _ => {
+                let text = if begins(word, "to") { words.value()? } else { word };
+                if text == "help" {
+                    return Err(Stop::unreadable("see ip-route(8)"));
+                }
+                let prefix = words::prefix(text, family)?;
+                if family == Family::Any {
+                    family = prefix.family();
+                }
+                dst = Some(prefix);
+            }
+        }
+    }
+    let Some(dst) = dst else { return Err(Stop::wrong("need at least a destination address")) };
+    if family == Family::Any {
+        family = Family::Inet;
+    }
+    if dst.ip.is_some() && dst.length != dst.most() {
+        run.say(&format!("Warning: /{} as prefix is invalid, only /{} (or none) is supported.", dst.length, dst.most()));
+    }
+    // Only IPv4 takes it.
+    flags |= if family == Family::Inet { LOOKUP_TABLE } else { 0 };
+    let mut header = [0; RTMSG];
+    header[0] = family.number();
+    header[1] = dst.ip.map_or(0, |_| dst.most());
+    header[2] = src.map_or(0, |src| src.length);
+    header[3] = tos;
+    header[8..12].copy_from_slice(&flags.to_ne_bytes());
+    let mut question = Writer::new(&header);
+    if let Some(ip) = dst.ip {
+        question.ip(RTA_DST, ip);
+    }
+    if let Some(ip) = src.and_then(|src| src.ip) {
+        question.ip(RTA_SRC, ip);
+    }
+    for (kind, value) in attr::read(&attributes.bytes()) {
+        question.put(kind, value);
+    }
+    let answer = run.ask(RTM_GETROUTE, 0, &question.bytes())?;
+    let Some(message) = answer.messages.first() else { return Err(Stop::wrong("An error :-)")) };
+    let fields = show::route(run, &message.bytes, &Told::default(), false);
+    run.print(&[fields]);
+    Ok(())
+}
