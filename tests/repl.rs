@@ -7,6 +7,7 @@
 //! - `keeping`: undo, save, load, edit, reset, leaving
 //! - `tutorial`: the article by commands, by Rhai, by Enter, and with mistakes
 //! - `protocol`, `editors`: `labsh repl --json` and `labsh lsp`
+//! - `recording`: the first minute, as the README shows it
 //! - `random`: keys that make no sense (LABSH_FUZZ=10000 types as many)
 
 #[path = "repl/editing.rs"]
@@ -23,6 +24,8 @@ mod protocol;
 mod pty;
 #[path = "repl/random.rs"]
 mod random;
+#[path = "repl/recording.rs"]
+mod recording;
 #[path = "repl/tools.rs"]
 mod tools;
 #[path = "repl/tutorial.rs"]

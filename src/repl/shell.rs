@@ -218,7 +218,11 @@ impl Shell {
         let compiled = self.interpreter.compile(NAME, &padded);
         self.interpreter.sources().add(NAME, self.transcript.borrow().text());
         let ast = compiled?;
-        if let Some(problem) = self.interpreter.check(&ast, &[]).into_iter().find(|problem| !self.knows(&self.word_at(problem.position))) {
+        let variables: Vec<(String, String)> =
+            self.ground().variables().into_iter().map(|(name, value)| (name, super::kind::of_value(&value).ty)).collect();
+        if let Some(problem) =
+            self.interpreter.check_input(&ast, &variables).into_iter().find(|problem| !self.knows(&self.word_at(problem.position)))
+        {
             let finding = Finding::from_problem(NAME, problem);
             self.tell(finding, json!({ "kind": "check" }));
             self.found.set(true);

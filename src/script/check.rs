@@ -53,6 +53,12 @@ pub fn check_importing(ast: &AST, imported: &[&AST], builtins: &Builtins, catalo
     Walker::new(&facts, builtins, catalogue).problems(ast)
 }
 
+/// Lists the problems of an input to a session, whose variables are there already: their names, and the words of their types.
+pub fn check_knowing(ast: &AST, variables: &[(String, String)], builtins: &Builtins, catalogue: &Catalogue) -> Vec<Problem> {
+    let facts = Facts::of(ast, None);
+    Walker::new(&facts, builtins, catalogue).knowing(variables).problems(ast)
+}
+
 /// Lists the paths that a script imports, where they are written out, in the order of its text.
 pub fn imports(ast: &AST) -> Vec<(String, Position)> {
     let mut paths = Vec::new();

@@ -127,6 +127,11 @@ impl Interpreter {
         check::check_importing(ast, imported, &self.builtins, &self.catalogue)
     }
 
+    /// Lists all that is wrong in an input to a session, whose variables are there already: their names, and the words of their types.
+    pub fn check_input(&self, ast: &AST, variables: &[(String, String)]) -> Vec<Problem> {
+        check::check_knowing(ast, variables, &self.builtins, &self.catalogue)
+    }
+
     /// Runs a script in a scope; returns its last value.
     ///
     /// # Errors

@@ -157,6 +157,11 @@ impl Terminal {
         last.ends_with('>') && (last.starts_with("lab") || last.starts_with("host")) && !last.contains(' ')
     }
 
+    /// Whether the editor has painted the line to its end: it marks what belongs together (synchronized update).
+    pub fn is_settled(&self) -> bool {
+        self.log.rfind("\x1b[?2026l") > self.log.rfind("\x1b[?2026h")
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
         self.begun.extend_from_slice(bytes);

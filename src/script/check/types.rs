@@ -5,6 +5,11 @@ use crate::script::catalogue::Entry;
 /// The types of the engine's own whose methods are all known. An object map is not among them: it has what was put into it.
 const OWN: [&str; 8] = ["string", "int", "float", "bool", "char", "array", "closure", "range"];
 
+/// Returns the word of a type of the engine.
+pub(super) fn own(word: &str) -> Option<&'static str> {
+    OWN.into_iter().find(|own| *own == word)
+}
+
 /// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Type {

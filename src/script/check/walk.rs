@@ -5,7 +5,7 @@ use super::builtins::Builtins;
 use super::chain::{Step, chain};
 use super::facts::{Facts, Function};
 use super::names::Named;
-use super::types::Type;
+use super::types::{self, Type};
 use crate::script::catalogue::Catalogue;
 use rhai::{AST, ASTFlags, BinaryExpr, Expr, FlowControl, FnPtr, Ident, OpAssignment, Position, Stmt, SwitchCasesCollection};
 use std::collections::{BTreeSet, HashMap};
@@ -76,6 +76,16 @@ impl<'a> Walker<'a> {
             globals: HashMap::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// Takes variables to be there from the beginning, each with the word of its type.
+    pub(super) fn knowing(mut self, variables: &'a [(String, String)]) -> Walker<'a> {
+        for (at, (name, ty)) in variables.iter().enumerate() {
+            let known = self.types.get(ty.as_str()).copied().or_else(|| types::own(ty));
+            let first = known.map_or(Type::ANY, Type::of);
+            self.scope.push(Variable { name, origin: Origin::Parameter("", at), first });
+        }
+        self
     }
 
     /// Walks until the types of all variables hold for the whole script: a loop or a closure can use a variable before the text
