@@ -250,10 +250,10 @@ mod tests {
 
     #[test]
     fn the_public_key_is_that_of_rfc_7748() {
-        // Section 6.1: the private key of Alice, and her public key.
+        // Section 6.1: the private key of Bob, and his public key.
         let hex = |text: &str| -> [u8; 32] { std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()) };
-        let private = Key(hex("77076d0a7318a57d3c16c17251b26645df4c2f92ebc0992ac177fba51db92c2a"));
-        assert_eq!(private.public(), Key(hex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a")));
+        let private = Key(hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"));
+        assert_eq!(private.public(), Key(hex("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f")));
     }
 
     #[test]
