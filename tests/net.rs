@@ -7,13 +7,19 @@
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[path = "net/links.rs"]
+mod links;
+#[path = "net/network.rs"]
+mod network;
 #[path = "net/queueing.rs"]
 mod queueing;
+#[path = "net/sample.rs"]
+mod sample;
 
 /// One object: what it needs, the script that makes it, the program that shows it, and what that is to say.
 struct Row {
@@ -923,6 +929,22 @@ fn main() {
             None => check_text(&text).map(|()| Completion::Completed),
         }));
     }
+    let samples: Vec<sample::Sample> = links::samples().into_iter().chain(network::samples()).collect();
+    let mut counted = 0;
+    let mut missed = BTreeMap::<String, usize>::new();
+    for sample in samples {
+        let lacks = sample.needs.iter().find(|need| !known.contains(**need)).map(|need| format!("this kernel has no {need}"));
+        let program = sample.show.split(' ').next().unwrap_or_default();
+        let lacks = lacks.or_else(|| missing_program(program).then(|| format!("this machine has no {program}")));
+        match &lacks {
+            None => counted += sample.checks(),
+            Some(reason) => *missed.entry(reason.clone()).or_default() += sample.checks(),
+        }
+        trials.push(Trial::ignorable_test(format!("sample::{}", sample.name), move || match lacks {
+            Some(reason) => Ok(Completion::ignored_with(reason)),
+            None => sample::check(&sample).map(|()| Completion::Completed),
+        }));
+    }
     for (name, make, what) in REFUSALS {
         trials.push(Trial::test(format!("refused::{name}"), move || refused(make, what)));
     }
@@ -933,12 +955,16 @@ fn main() {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let ran: usize = ROWS.iter().filter(|row| row.needs.iter().all(|need| known.contains(*need))).map(|row| row.wants.len() + 1).sum();
     let texts = queueing::texts();
-    let ran = ran
+    let ran = counted
+        + ran
         + texts.iter().filter(|(_, text)| text.0.iter().all(|need| known.contains(*need))).map(|(_, text)| text.3.len() + 1).sum::<usize>();
     println!(
         "on Linux {}: {ran} comparisons with ip, bridge and tc; features: {}",
         release.trim(),
         known.into_iter().collect::<Vec<_>>().join(" ")
     );
+    for (reason, count) in missed {
+        println!("did not run: {count} comparisons, since {reason}");
+    }
     conclusion.exit();
 }

@@ -203,6 +203,8 @@ fn word((field, value): &Setting) -> String {
             _ => format!("{word} {}", span.as_nanos() * u128::from(per_second) / 1_000_000_000),
         },
         (Form::Rate(_), Value::Number(bits)) => format!("{word} {bits}bit"),
+        // ip reads a TOS in hexadecimal digits, with or without 0x (ip-link(8)).
+        (_, Value::Number(number)) if word == "tos" => format!("{word} {number:#x}"),
         (_, Value::Number(number)) => format!("{word} {number}"),
         (_, Value::Word(text)) => format!("{word} {text}"),
         (_, Value::Ip(ip)) => format!("{word} {ip}"),

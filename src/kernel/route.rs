@@ -278,8 +278,11 @@ pub async fn get(socket: &Socket, dst: IpAddr, query: &Query) -> Result<Route> {
     let mut question = RouteMessage::default();
     question.header.address_family = family(dst);
     question.header.destination_prefix_length = IpNet::from(dst).prefix_len();
-    // Else the kernel says the main table, whichever it found the route in.
-    question.header.flags = RouteFlags::LookupTable;
+    if dst.is_ipv4() {
+        // Else the kernel says the main table, whichever it found the route in; for IPv6 it says the right one, and refuses the flag
+        // (net/ipv6/route.c, inet6_rtm_valid_getroute_req).
+        question.header.flags = RouteFlags::LookupTable;
+    }
     question.attributes.push(RouteAttribute::Destination(route_address(dst)));
     if let Some(from) = query.from {
         question.header.source_prefix_length = IpNet::from(from).prefix_len();
