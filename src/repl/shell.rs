@@ -4,6 +4,7 @@ use super::face::Face;
 use super::input::{self, Names, Part};
 use super::news::Desk;
 use super::paint::{Paint, Style};
+use super::token::KEYWORDS;
 use super::transcript::{NAME, Transcript};
 use super::tutorial::{self, Tutorial};
 use super::undo::Changes;
@@ -217,13 +218,14 @@ impl Shell {
         let padded = self.transcript.borrow_mut().add(text);
         let compiled = self.interpreter.compile(NAME, &padded);
         self.interpreter.sources().add(NAME, self.transcript.borrow().text());
-        let ast = compiled?;
+        let ast = compiled.map_err(|fault| self.meant(text, fault))?;
         let variables: Vec<(String, String)> =
             self.ground().variables().into_iter().map(|(name, value)| (name, super::kind::of_value(&value).ty)).collect();
         if let Some(problem) =
             self.interpreter.check_input(&ast, &variables).into_iter().find(|problem| !self.knows(&self.word_at(problem.position)))
         {
-            let finding = Finding::from_problem(NAME, problem);
+            let mut finding = Finding::from_problem(NAME, problem);
+            finding.hint = finding.hint.or_else(|| self.otherwise(text));
             self.tell(finding, json!({ "kind": "check" }));
             self.found.set(true);
             return Ok(None);
@@ -234,6 +236,29 @@ impl Shell {
             self.functions.replace(functions);
         }
         self.interpreter.run(&all, &mut self.scope.borrow_mut()).map(Some)
+    }
+
+    /// Adds what may have been meant by a line that is no Rhai.
+    fn meant(&self, text: &str, fault: Box<Fault>) -> Box<Fault> {
+        match self.otherwise(text) {
+            Some(hint) if fault.error.fix().is_none() => Box::new(Fault { error: fault.error.hint(hint), ..*fault }),
+            _ => fault,
+        }
+    }
+
+    /// What a line may have meant that begins with a name that Rhai does not know: a namespace without a variable, or a program.
+    fn otherwise(&self, text: &str) -> Option<String> {
+        let line = text.trim();
+        let word: String = line.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+        let rest = &line[word.len()..];
+        if word.is_empty() || self.knows(&word) || KEYWORDS.contains(&word.as_str()) || line.contains('\n') {
+            return None;
+        }
+        if self.namespace(&word) && rest.starts_with(['.', ';']) || rest.is_empty() && self.namespace(&word) {
+            return Some(format!("let {word} = netns::get({word:?});"));
+        }
+        (rest.is_empty() || rest.starts_with(' ') && !rest.trim_start().starts_with('=')).then_some(())?;
+        tool::in_path(&word).then(|| format!("!{line}"))
     }
 
     fn word_at(&self, position: rhai::Position) -> String {

@@ -110,13 +110,23 @@ fn own_text(interpreter: &Interpreter, value: &Dynamic) -> String {
 }
 
 fn map_text(interpreter: &Interpreter, map: &Map) -> String {
-    let fields: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", key_text(key), text(interpreter, value))).collect();
+    let fields: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", key_text(key), inner_text(interpreter, value))).collect();
     braces("#{", &fields, "}")
 }
 
 fn key_text(key: &str) -> String {
     let plain = key.starts_with(|c: char| c.is_alphabetic() || c == '_') && key.chars().all(|c| c.is_alphanumeric() || c == '_');
     if plain { key.to_string() } else { format!("{key:?}") }
+}
+
+/// A value inside another: a list of handles is a list here, too.
+fn inner_text(interpreter: &Interpreter, value: &Dynamic) -> String {
+    match value.read_lock::<Array>() {
+        Some(list) if table(interpreter, &list).is_none() => {
+            braces("[", &list.iter().map(|value| inner_text(interpreter, value)).collect::<Vec<_>>(), "]")
+        }
+        _ => text(interpreter, value),
+    }
 }
 
 fn list_text(interpreter: &Interpreter, list: &Array) -> String {
@@ -126,7 +136,7 @@ fn list_text(interpreter: &Interpreter, list: &Array) -> String {
     let plain = |value: &Dynamic| {
         value.is_string() || value.is_int() || value.is_float() || value.is_bool() || value.is_unit() || value.is_map() || value.is_array()
     };
-    let items: Vec<String> = list.iter().map(|value| text(interpreter, value)).collect();
+    let items: Vec<String> = list.iter().map(|value| inner_text(interpreter, value)).collect();
     match !list.is_empty() && !list.iter().any(plain) {
         true => items.join("\n"),
         false => braces("[", &items, "]"),

@@ -5,7 +5,7 @@ mod session;
 mod stand;
 
 pub(super) use see::{draw, process_name, servers, tell_what_ends};
-pub(super) use stand::{foreground, program};
+pub(super) use stand::{foreground, program, shell};
 
 use super::paint::Style;
 use super::shell::Shell;

@@ -25,7 +25,7 @@ pub(super) fn cd(shell: &Shell, name: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn shell(shell: &Shell, name: &str) -> Result<()> {
+pub(in crate::repl) fn shell(shell: &Shell, name: &str) -> Result<()> {
     let netns = super::netns(shell, name)?;
     let program = std::env::var("SHELL").ok().filter(|program| !program.is_empty()).unwrap_or_else(|| "/bin/sh".to_string());
     shell.say(&shell.paint.dim(&format!("{program} in netns `{}`; `exit` comes back", netns.name())));

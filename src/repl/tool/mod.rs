@@ -21,6 +21,18 @@ use crate::lab::{Link, Netns};
 use regex_lite::Regex;
 use rhai::Dynamic;
 
+/// The command behind `sudo` and its options; none for those that ask for a shell.
+fn sudo(words: &[String]) -> Option<&[String]> {
+    let mut at = 0;
+    while let Some(option) = words.get(at).filter(|word| word.starts_with('-')) {
+        // sudo(8): these have a value of their own.
+        at += if matches!(option.as_str(), "-u" | "-g" | "-h" | "-p" | "-C" | "-r" | "-t" | "-U") { 2 } else { 1 };
+    }
+    let rest = words.get(at..).unwrap_or(&[]);
+    let shell = rest.is_empty() && words.iter().any(|word| matches!(word.as_str(), "-i" | "-s"));
+    (shell || !rest.is_empty()).then_some(rest)
+}
+
 /// Tools that build, and are kept in a script as they were called where labsh has no words for it.
 const BUILDERS: [&str; 8] = ["ip", "bridge", "tc", "nft", "iptables", "ip6tables", "sysctl", "ethtool"];
 /// Words with which they only ask.
@@ -88,10 +100,11 @@ impl Job<'_> {
     fn run(&self, words: &[String]) -> Result<()> {
         let Some((first, rest)) = words.split_first() else { return Ok(()) };
         match first.as_str() {
-            "sudo" => {
-                let command = rest.iter().position(|word| !word.starts_with('-')).unwrap_or(rest.len());
-                self.run(&rest[command..])
-            }
+            "sudo" => match sudo(rest) {
+                Some([]) => command::shell(self.shell, self.netns.name()),
+                Some(words) => self.run(words),
+                None => Err(self.wrong("it is not said what to run").hint("sudo ip netns list")),
+            },
             "ip" | "bridge" => self.iproute(words),
             "ping" | "ping6" => ping::run(self, rest, first == "ping6"),
             "curl" | "wget" => web::get(self, words),
@@ -111,8 +124,9 @@ impl Job<'_> {
 
     /// In `blue ping red`, the names of namespaces become their addresses.
     fn named_words(&self, words: &[String]) -> Result<()> {
-        let native = words.first().is_some_and(|word| matches!(word.as_str(), "ip" | "bridge" | "sudo"));
-        if native {
+        // Among the words of these, a name is what it says: `tc … root`.
+        let own = |word: &str| word == "sudo" || BUILDERS.contains(&word) || matches!(word, "ifconfig" | "route" | "arp" | "brctl");
+        if words.first().is_some_and(|word| own(word)) {
             return self.run(words);
         }
         let address = |word: &String| match self.shell.lab().get_netns(word) {
@@ -129,7 +143,7 @@ impl Job<'_> {
     /// A program of the machine, with the terminal. What a tool of the network has done is kept.
     fn program(&self, words: &[String]) -> Result<()> {
         let status = command::foreground(self.shell, &self.netns, words.to_vec())?;
-        let asks = words.len() == 1 || words.iter().any(|word| ASKING.contains(&word.as_str()));
+        let asks = words.len() < 3 || words.iter().any(|word| ASKING.contains(&word.as_str()));
         if status == 0 && BUILDERS.contains(&words[0].as_str()) && !asks {
             let list: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
             self.form(&format!("{}exec([{}])", self.receiver(), list.join(", ")), true);
@@ -278,7 +292,7 @@ pub(super) fn followed(shell: &Shell, old: &str, moved: &Link) {
 }
 
 /// Whether the machine has a program.
-fn in_path(name: &str) -> bool {
+pub(super) fn in_path(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
