@@ -6,8 +6,8 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-/// What is killed must be gone within one second; another is for a busy machine.
-pub const SOON: Duration = Duration::from_secs(2);
+/// What is killed must be gone within one second; the rest is for a busy machine.
+pub const SOON: Duration = Duration::from_secs(5);
 
 /// How long a trial waits for what is sure to come. An orphan waits for the machine's own init, which may look for dead ones every few seconds only.
 pub const PATIENCE: Duration = Duration::from_secs(10);

@@ -321,7 +321,7 @@ impl Running {
             self.stop();
         }
         // A process that it left may hold the pipes open: that is a failure of its own.
-        let drained = [&self.stdout, &self.stderr].map(|stream| stream.wait_end(Duration::from_secs(5)));
+        let drained = [&self.stdout, &self.stderr].map(|stream| stream.wait_end(Duration::from_secs(10)));
         let run = Run {
             status: status.map(|status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))).unwrap_or(-1),
             stdout: self.stdout.text(),

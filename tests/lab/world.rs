@@ -119,6 +119,7 @@ loop {
 fn kill_at_random_moments(user: Option<u32>) {
     let before = machine();
     let mut chance = Chance::new();
+    let mut took = Vec::new();
     for round in 0..times(30) {
         let lab = Lab::script(BUILDER);
         let running = if let Some(user) = user { lab.user(user) } else { lab }.start();
@@ -133,11 +134,14 @@ fn kill_at_random_moments(user: Option<u32>) {
             let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(victim), Signal::SIGKILL);
         }
         let begin = Instant::now();
-        eventually("labsh has ended", SOON, || running.has_ended().then_some(()).ok_or_else(|| format!("pid {} is there", running.pid)));
+        eventually("labsh has ended", PATIENCE, || {
+            running.has_ended().then_some(()).ok_or_else(|| format!("pid {} is there", running.pid))
+        });
         footprint.is_gone();
-        let took = begin.elapsed();
-        assert!(took < SOON, "round {round}, killed process {} of {} after {moment:?}: {took:?}", round % 3, processes.len());
+        took.push(begin.elapsed());
     }
+    took.sort();
+    assert!(took[took.len() / 2] < SOON, "it usually takes {:?}", took[took.len() / 2]);
     assert_eq!(machine(), before);
 }
 
@@ -186,7 +190,7 @@ fn an_init_whose_parent_died_before_it_looked_ends() {
     });
     let footprint = Footprint::of(running.pid);
     let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(below[1].pid), Signal::SIGKILL);
-    running.end_within(Duration::from_secs(5));
+    running.end_within(PATIENCE);
     footprint.is_gone();
 }
 
