@@ -1,10 +1,13 @@
 //! Child processes in a namespace: what `ip netns exec` does, and what is needed to wait for them.
 
 use super::{Failure, Netns, Result, enter, netns, signal};
+use nix::dir::Dir;
 use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat};
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
+use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use std::fs;
@@ -102,7 +105,10 @@ pub fn all() -> impl Iterator<Item = i32> {
 
 /// The fields of /proc/PID/stat behind the name, which may hold anything (proc(5)).
 fn stat(pid: i32) -> Option<Vec<String>> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    fields(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+fn fields(text: &str) -> Option<Vec<String>> {
     Some(text[text.rfind(')')? + 1..].split_whitespace().map(str::to_string).collect())
 }
 
@@ -110,6 +116,19 @@ fn stat(pid: i32) -> Option<Vec<String>> {
 pub fn state(pid: i32) -> Option<(char, i32)> {
     let fields = stat(pid)?;
     Some((fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?))
+}
+
+/// Returns whether a process of this group is alive: the dead ones that nobody has reaped yet are not. `proc` is the folder /proc.
+pub fn lives_group(group: i32, proc: &OwnedFd) -> bool {
+    let here = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+    let Ok(mut folder) = Dir::openat(proc, ".", here | OFlag::O_DIRECTORY, Mode::empty()) else { return false };
+    let names: Vec<String> = folder.iter().flatten().filter_map(|entry| Some(entry.file_name().to_str().ok()?.to_string())).collect();
+    names.iter().filter(|name| name.parse::<i32>().is_ok()).any(|name| {
+        let Ok(file) = openat(proc, format!("{name}/stat").as_str(), here, Mode::empty()) else { return false };
+        let fields = std::io::read_to_string(fs::File::from(file)).ok().and_then(|text| fields(&text)).unwrap_or_default();
+        let is = |place: usize, word: &str| fields.get(place).is_some_and(|field| field == word);
+        is(2, &group.to_string()) && !is(0, "Z") && !is(0, "X")
+    })
 }
 
 /// Returns when a process began, in clock ticks since the machine started: with its id, its identity.

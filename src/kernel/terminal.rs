@@ -6,15 +6,16 @@
 use super::{Netns, Result, process};
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, killpg, pthread_sigmask, sigaction};
-use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpgrp, getpid, isatty, setpgid, tcgetpgrp, tcsetpgrp};
-use std::io::stdin;
+use std::io::{Write, stdin, stdout};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 static FOREGROUND: AtomicBool = AtomicBool::new(false);
 static OWN: AtomicBool = AtomicBool::new(false);
@@ -63,6 +64,31 @@ pub fn take_back() {
         && killpg(holder, None) == Err(Errno::ESRCH)
     {
         let _ = give_to(getpgrp());
+    }
+}
+
+/// Takes the terminal back from programs that are being killed, and gives it the modes that it had, and the usual screen and cursor.
+/// Where somebody else holds it, as the shell that this command was stopped from, nothing is touched.
+/// `proc` is the folder /proc of this process's own process namespace.
+pub fn restore(modes: &Termios, proc: &OwnedFd) {
+    let begin = Instant::now();
+    let ours = || tcgetpgrp(stdin()).is_ok_and(|holder| holder == getpgrp());
+    while let Ok(holder) = tcgetpgrp(stdin())
+        && !ours()
+        && begin.elapsed() < Duration::from_millis(500)
+    {
+        // Its dead ones are still of the group until somebody reaps them.
+        match process::lives_group(holder.as_raw(), proc) {
+            false => drop(give_to(getpgrp())),
+            true => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    if ours() {
+        let _ = tcsetattr(stdin(), SetArg::TCSANOW, modes);
+        if isatty(stdout()).unwrap_or(false) {
+            // The screen of vim or less is another one than that of the shell (xterm's 1047), and the cursor may be hidden.
+            let _ = stdout().write_all(b"\x1b[?1047l\x1b[?25h\x1b[0m").and_then(|()| stdout().flush());
+        }
     }
 }
 

@@ -4,11 +4,11 @@ use super::named::NamedLab;
 use super::sandbox::raise_descriptor_limit;
 use super::supervise::{self, End};
 use crate::error::{Error, Kind, Result};
-use crate::kernel::{Failure, process};
+use crate::kernel::{Failure, process, terminal};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
+use nix::sys::termios::tcgetattr;
 use nix::unistd::{pipe, write};
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
@@ -97,6 +97,8 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
     };
     let init = process::pidfd(lab.pid.unsigned_abs()).map_err(failed)?;
     let cwd = std::env::current_dir();
+    // In the lab's mounts this process is not in /proc.
+    let proc = File::open("/proc").map(OwnedFd::from);
     let own = |kind: &str| std::fs::metadata(format!("/proc/self/ns/{kind}")).map(|meta| meta.ino()).ok();
     let mut opened = Vec::new();
     for kind in NAMESPACES {
@@ -116,7 +118,7 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
         // Entering the mounts has put this process at their root.
         let _ = std::env::set_current_dir(cwd);
     }
-    let terminal = tcgetattr(std::io::stdin()).ok();
+    let modes = tcgetattr(std::io::stdin()).ok();
     match supervise::fork_bound_with(&mask).map_err(failed)? {
         None => {
             raise_descriptor_limit();
@@ -124,9 +126,9 @@ fn fork_into(lab: &NamedLab) -> Result<Side> {
         }
         Some(child) => {
             let end = supervise::wait_for(Some(child), None);
-            if let (End::Killed(_), Some(terminal)) = (end, terminal) {
+            if let (End::Killed(_), Some(modes), Ok(proc)) = (end, modes, &proc) {
                 // Whoever was killed could not put the terminal back.
-                let _ = tcsetattr(std::io::stdin(), SetArg::TCSANOW, &terminal);
+                terminal::restore(&modes, proc);
             }
             Ok(Side::Outside(end, init))
         }
