@@ -8,6 +8,7 @@ use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::stat::Mode;
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use std::fs;
@@ -110,6 +111,11 @@ fn stat(pid: i32) -> Option<Vec<String>> {
 
 fn fields(text: &str) -> Option<Vec<String>> {
     Some(text[text.rfind(')')? + 1..].split_whitespace().map(str::to_string).collect())
+}
+
+/// Returns whether a file lies on a mount from which no program may run (mount(8), `noexec`).
+pub fn is_on_noexec(path: &str) -> bool {
+    statvfs(path).is_ok_and(|mount| mount.flags().contains(FsFlags::ST_NOEXEC))
 }
 
 /// Returns the state of a process (`R`, `S`, `T` for stopped, `Z` for dead …) and its parent.

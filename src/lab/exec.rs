@@ -174,6 +174,9 @@ impl Netns {
         let error = failure.doing("exec", format!("`{}`", program.line())).in_netns(self.name());
         match failure.errno() {
             kernel::Errno::ENOENT => no_such_program(error, name),
+            kernel::Errno::EACCES if process::is_on_noexec(name) => {
+                error.because(format!("the file system of `{name}` is mounted `noexec`: no program of it may run"))
+            }
             kernel::Errno::EACCES => error.because(format!("`{name}` is not executable")),
             _ => error,
         }

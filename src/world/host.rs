@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// linux/capability.h
 const CAP_NET_ADMIN: u32 = 12;
-const CAP_SYS_ADMIN: u32 = 21;
+pub(super) const CAP_SYS_ADMIN: u32 = 21;
 
 /// Checks the privileges and makes the folder of names; returns whether it was not there before.
 pub(super) fn enter() -> Result<bool> {
@@ -22,7 +22,7 @@ pub(super) fn enter() -> Result<bool> {
 pub(super) fn check() -> Result<()> {
     let missing: Vec<&str> = [(CAP_SYS_ADMIN, "CAP_SYS_ADMIN"), (CAP_NET_ADMIN, "CAP_NET_ADMIN")]
         .into_iter()
-        .filter(|(bit, _)| capabilities() & (1 << bit) == 0)
+        .filter(|(bit, _)| !capable(*bit))
         .map(|(_, name)| name)
         .collect();
     if !missing.is_empty() {
@@ -39,6 +39,11 @@ pub(super) fn remove_names_folder() {
         let _ = umount2(NAMES, MntFlags::MNT_DETACH);
         let _ = fs::remove_dir(NAMES);
     }
+}
+
+/// Whether this process has a capability.
+pub(super) fn capable(bit: u32) -> bool {
+    capabilities() & (1 << bit) != 0
 }
 
 /// The effective capabilities as a bit set (proc(5), CapEff).

@@ -141,10 +141,18 @@ fn torture(user: Option<u32>) {
     home.labsh(&["ls"]).deadline(DEADLINE).run().ok().stdout_is("no labs: labsh up NAME makes one\n");
     assert_eq!(home.files(), Vec::<String>::new(), "files are left");
     eventually("nothing is left", PATIENCE, || {
-        let left: Vec<i32> = pids().filter(|pid| of_home(*pid, &home)).collect();
-        if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
+        let left: Vec<String> = pids().filter(|pid| of_home(*pid, &home)).map(describe).collect();
+        if left.is_empty() { Ok(()) } else { Err(left.join("\n")) }
     });
     println!("{steps} steps of seed {seed}: {counts:?}");
+}
+
+/// A process with its state, its parent, where it waits and its command line.
+fn describe(pid: i32) -> String {
+    let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default().replace('\0', " ");
+    let status = read("status");
+    let lines = status.lines().filter(|line| ["State:", "PPid:", "NSpid:", "SigBlk:"].iter().any(|word| line.starts_with(word)));
+    format!("{pid} `{}` in {}: {}", read("cmdline"), read("wchan"), lines.collect::<Vec<_>>().join(", "))
 }
 
 fn pids() -> impl Iterator<Item = i32> {
