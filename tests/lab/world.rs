@@ -393,7 +393,7 @@ fn the_reason_is_told_where_namespaces_are_forbidden() {
         .status_is(3)
         .stderr_has("error: cannot enter a sandbox\n")
         .stderr_has("  = this machine allows no user namespaces (user.max_user_namespaces = 0)\n")
-        .stderr_has("  = try: sudo sysctl user.max_user_namespaces=10000, or run labsh with sudo\n");
+        .stderr_has("  = try: sudo sysctl user.max_user_namespaces=10000, or docker run --cap-add SYS_ADMIN --cap-add NET_ADMIN\n");
 }
 
 fn a_lab_of_many_namespaces_ends_at_once() {
