@@ -31,7 +31,11 @@ const RUNNING: u32 = 0x40;
 
 /// Returns the flags of a link as words; `NO-CARRIER` first where it is up without one.
 pub fn flags(state: &State) -> Vec<String> {
-    let bits = state.flags.bits();
+    flag_words(state.flags.bits())
+}
+
+/// Returns flags as words.
+pub(super) fn flag_words(bits: u32) -> Vec<String> {
     let no_carrier = (bits & UP != 0 && bits & RUNNING == 0).then_some("NO-CARRIER");
     no_carrier.into_iter().chain(FLAGS.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, word)| *word)).map(str::to_string).collect()
 }

@@ -244,10 +244,12 @@ fn batch(program: Program, run: &mut Run<'_>, file: &str) -> Result {
     read.map_err(|error| Stop::wrong(format!("Cannot open file \"{file}\" for reading: {}", Failure::from(error).words())))?;
     let mut failed = false;
     let mut lines = text.lines().enumerate();
-    while let Some((at, line)) = lines.next() {
+    while let Some((mut at, line)) = lines.next() {
         let mut line = line.to_string();
         while let Some(begin) = line.strip_suffix('\\') {
-            line = format!("{begin} {}", lines.next().map_or("", |(_, next)| next));
+            let next = lines.next().unwrap_or((at, ""));
+            line = format!("{begin} {}", next.1);
+            at = next.0;
         }
         let words = split(&line);
         if words.is_empty() {

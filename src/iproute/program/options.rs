@@ -253,7 +253,10 @@ pub fn read(program: &str, table: &[Row], words: &mut Words<'_>) -> Result<Optio
         let found = table.iter().find(|(full, short, _)| if *short { bare.len() > 1 && begins(bare, full) } else { bare == *full });
         match found {
             Some((_, _, act)) => act(&mut options, words)?,
-            None => return Err(Stop::unreadable(format!("Option \"{option}\" is unknown, try \"{program} -help\"."))),
+            None => {
+                let help = if program == "bridge" { "help" } else { "-help" };
+                return Err(Stop::unreadable(format!("Option \"{option}\" is unknown, try \"{program} {help}\".")));
+            }
         }
     }
     Ok(options)

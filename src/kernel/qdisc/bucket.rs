@@ -34,14 +34,16 @@ impl Rate {
         self.bits / 8
     }
 
-    /// How long so many bytes last, in ticks.
+    /// How long so many bytes last, in ticks; `tc` counts whole microseconds.
     pub fn ticks(self, bytes: u32) -> u32 {
-        (MICROSECONDS * (f64::from(bytes) / self.bytes().max(1) as f64) * TICKS_PER_MICROSECOND).ceil() as u32
+        let micros = (MICROSECONDS * (f64::from(bytes) / self.bytes().max(1) as f64)) as u32;
+        (f64::from(micros) * TICKS_PER_MICROSECOND) as u32
     }
 
     /// How many bytes go in so many ticks.
     pub fn size(self, ticks: u32) -> u32 {
-        (self.bytes() as f64 * (f64::from(ticks) / TICKS_PER_MICROSECOND) / MICROSECONDS) as u32
+        let micros = (f64::from(ticks) / TICKS_PER_MICROSECOND) as u32;
+        (self.bytes() as f64 * f64::from(micros) / MICROSECONDS) as u32
     }
 
     /// Writes it; the size of a cell only matters where a table follows.

@@ -275,7 +275,7 @@ fn control(fields: &mut Fields, verdict: Verdict, before: &str) {
 /// Prints an action of a filter.
 pub(super) fn told(run: &mut Run<'_>, found: &Found) -> Fields {
     let mut fields = Fields::new();
-    fields.both("order", u32::from(found.order), format!("\taction order {}: ", found.order));
+    fields.both("order", u32::from(found.order), format!("\n\taction order {}: ", found.order));
     let (index, held, bound) = (found.index, found.held.0, found.held.1);
     let mut lead = "\n\tindex";
     match &found.action {
@@ -364,7 +364,6 @@ fn end(run: &Run<'_>, mut fields: Fields, found: &Found) -> Fields {
         counters(&mut counted, found.stats, "\t");
         fields.object("stats", counted);
     }
-    fields.text("\n");
     fields.text("\n");
     fields
 }
@@ -502,7 +501,7 @@ fn print(run: &mut Run<'_>, bytes: &[u8]) {
     let mut all = Vec::new();
     if let Some(count) = attr::find(attributes, ROOT_COUNT).map(attr::number) {
         let mut total = Fields::new();
-        total.both("total acts", count, format!("total acts {count}\n\n"));
+        total.both("total acts", count, format!("total acts {count}\n"));
         all.push(total);
     }
     let list: Vec<Fields> = found.iter().map(|found| told(run, found)).collect();

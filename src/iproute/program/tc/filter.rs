@@ -353,14 +353,9 @@ fn flower_word(looks: &mut Flower, word: &str, words: &mut Words<'_>) -> Result 
 
 fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let head = head(words)?;
-    let needs: [(&str, bool); 4] = [
-        ("parent", head.parent.is_none()),
-        ("protocol", head.protocol.is_none()),
-        ("priority", head.prio.is_none()),
-        ("handle", head.handle.is_none()),
-    ];
+    let needs = [("protocol", head.protocol.is_none()), ("priority", head.prio.is_none()), ("handle", head.handle.is_none())];
     if let Some((missing, _)) = needs.iter().find(|(_, missing)| *missing) {
-        return Err(Stop::wrong(format!("Must specify {missing} when getting a filter")));
+        return Err(Stop { whole: false, ..Stop::unreadable(format!("Must specify filter {missing}")) });
     }
     let bytes = request(run, &head, words, false)?;
     let answer = run.ask(RTM_GETTFILTER, 0, &bytes).map_err(talking)?;
@@ -479,7 +474,6 @@ fn told(run: &mut Run<'_>, filter: &Filter) -> Fields {
     }
     let actions = filter.actions();
     if !actions.is_empty() {
-        fields.text("\n");
         let list: Vec<Fields> = actions.iter().map(|found| action::told(run, found)).collect();
         fields.objects("actions", list);
     }

@@ -165,6 +165,8 @@ fn tbf(words: &mut Words<'_>) -> Result<Tbf> {
         }
     }
     let mut missing = String::new();
+    // 0 is as good as nothing.
+    let (bits, burst) = (bits.filter(|bits| *bits > 0), burst.filter(|burst| *burst > 0));
     for (name, lacks) in [("rate", bits.is_none()), ("burst", burst.is_none())] {
         if lacks {
             missing += &format!("tbf: the \"{name}\" parameter is mandatory.\n");
