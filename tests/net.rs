@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 mod links;
 #[path = "net/network.rs"]
 mod network;
+#[path = "net/programs.rs"]
+mod programs;
 #[path = "net/queueing.rs"]
 mod queueing;
 #[path = "net/sample.rs"]
@@ -945,6 +947,26 @@ fn main() {
             None => sample::check(&sample).map(|()| Completion::Completed),
         }));
     }
+    let mut beside =
+        |name: String, program: &str, need: Option<&str>, checks: usize, check: Box<dyn FnOnce() -> Result<(), Failed> + Send>| {
+            let lacks = need.filter(|need| !known.contains(*need)).map(|need| format!("this kernel has no {need}"));
+            let lacks = lacks.or_else(|| missing_program(program).then(|| format!("this machine has no {program}")));
+            match &lacks {
+                None => counted += checks,
+                Some(reason) => *missed.entry(reason.clone()).or_default() += checks,
+            }
+            trials.push(Trial::ignorable_test(name, move || match lacks {
+                Some(reason) => Ok(Completion::ignored_with(reason)),
+                None => check().map(|()| Completion::Completed),
+            }));
+        };
+    for (name, kind) in programs::QUESTIONS {
+        beside(format!("dns::{name} {kind}"), "dig", None, programs::DNS_CHECKS, Box::new(move || programs::dns(name, kind)));
+    }
+    for (number, (options, want)) in programs::wireguards().into_iter().enumerate() {
+        let check = Box::new(move || programs::wireguard(&options, &want));
+        beside(format!("wireguard::{number:02}"), "wg", Some("wireguard"), 4, check);
+    }
     for (name, make, what) in REFUSALS {
         trials.push(Trial::test(format!("refused::{name}"), move || refused(make, what)));
     }
@@ -959,7 +981,7 @@ fn main() {
         + ran
         + texts.iter().filter(|(_, text)| text.0.iter().all(|need| known.contains(*need))).map(|(_, text)| text.3.len() + 1).sum::<usize>();
     println!(
-        "on Linux {}: {ran} comparisons with ip, bridge and tc; features: {}",
+        "on Linux {}: {ran} comparisons with ip, bridge, tc, wg and dig; features: {}",
         release.trim(),
         known.into_iter().collect::<Vec<_>>().join(" ")
     );

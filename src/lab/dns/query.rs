@@ -83,10 +83,7 @@ impl Netns {
         packet.set_flags(PacketFlag::RECURSION_DESIRED);
         packet.questions.push(Question::new(asked, kind, CLASS::IN.into(), false));
         let bytes = packet.build_bytes_vec().map_err(|_| wrong("this is no name"))?;
-        let failed = |failure: Failure| {
-            let error = self.explain_connect(failure.doing("ask for", format!("{} at {server}", subject())));
-            if failure.is(Errno::ECONNREFUSED) { error.because(format!("nobody answers DNS at {to}")) } else { error }
-        };
+        let failed = |failure: Failure| self.explain_connect(failure.doing("ask for", format!("{} at {server}", subject())));
         let mut tcp = query.tcp;
         loop {
             let left = query.within.saturating_sub(begin.elapsed());
