@@ -213,14 +213,32 @@ impl Shell {
         Ok(())
     }
 
+    /// What the check finds first in a text of one line, and what to do about it.
+    pub(super) fn first_problem(&self, text: &str) -> Option<(String, Option<String>)> {
+        let ast = match self.interpreter.engine().compile(text) {
+            Ok(ast) => ast,
+            Err(error) => return Some((error.to_string(), None)),
+        };
+        let known = |position: rhai::Position| {
+            let at = position.position().unwrap_or(1) - 1;
+            self.knows(&text.chars().skip(at).take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>())
+        };
+        let found = self.interpreter.check_input(&ast, &self.typed_variables());
+        found.into_iter().find(|problem| !known(problem.position)).map(|problem| (problem.message, problem.hint))
+    }
+
+    /// The variables with the words of their types.
+    fn typed_variables(&self) -> Vec<(String, String)> {
+        self.ground().variables().into_iter().map(|(name, value)| (name, super::kind::of_value(&value).ty)).collect()
+    }
+
     /// Checks and runs a text in the scope of the session; nothing if the check found something, which is told then.
     fn evaluate(&self, text: &str) -> Result<Option<Dynamic>, Box<Fault>> {
         let padded = self.transcript.borrow_mut().add(text);
         let compiled = self.interpreter.compile(NAME, &padded);
         self.interpreter.sources().add(NAME, self.transcript.borrow().text());
         let ast = compiled.map_err(|fault| self.meant(text, fault))?;
-        let variables: Vec<(String, String)> =
-            self.ground().variables().into_iter().map(|(name, value)| (name, super::kind::of_value(&value).ty)).collect();
+        let variables = self.typed_variables();
         if let Some(problem) =
             self.interpreter.check_input(&ast, &variables).into_iter().find(|problem| !self.knows(&self.word_at(problem.position)))
         {

@@ -117,6 +117,12 @@ fn older_tools_print_in_their_own_form_and_teach_ours() {
     t.line("brctl addif br0 v0");
     let said = t.line("brctl show");
     assert!(said.contains("br0") && said.contains("v0"), "{said}");
+    let said = t.line("sudo ip rule add from 10.9.0.0/16 lookup 100 pref 7");
+    assert!(said.contains("→ rule::add(#{ from: \"10.9.0.0/16\", table: 100, priority: 7 })"), "{said}");
+    assert!(t.line("ip rule").contains("from 10.9.0.0/16 lookup 100"), "{}", t.screen());
+    assert!(t.line("ip rule add form 10.9.0.0/16 lookup 100").contains("did you mean `from`?"), "{}", t.screen());
+    t.line("blue tc qdisc add dev v1 root pfifo limit 100");
+    assert!(t.line("blue tc qdisc show dev v1").contains("qdisc pfifo"), "{}", t.screen());
     assert!(t.line("sysctl -w net.ipv4.ip_forward=1").contains("→ sysctl::set(\"net.ipv4.ip_forward\", 1)"));
     let _ = std::fs::remove_dir_all(path);
 }

@@ -79,6 +79,7 @@ fn add(words: &mut Words) -> Result<Operation> {
     let kind = loop {
         match words.next() {
             Some("type") => break words.value("type")?,
+            Some("link") => return Err(words.not_yet("links on top of others")),
             Some(word) => end_word(words, &mut end, word)?,
             None => return Err(words.wrong("its type is missing").hint("for example `ip link add v0 type veth peer name v1`")),
         }

@@ -5,6 +5,7 @@ mod line;
 mod old;
 mod ping;
 mod sysctl;
+mod translate;
 mod web;
 
 use super::command;
@@ -142,9 +143,15 @@ impl Job<'_> {
 
     /// A program of the machine, with the terminal. What a tool of the network has done is kept.
     fn program(&self, words: &[String]) -> Result<()> {
-        let status = command::foreground(self.shell, &self.netns, words.to_vec())?;
+        let mut words = words.to_vec();
+        let builds = BUILDERS.contains(&words[0].as_str());
+        if matches!(words[0].as_str(), "ip" | "bridge" | "tc") && !in_path(&words[0]) {
+            // labsh is that program, too.
+            words.insert(0, "/proc/self/exe".to_string());
+        }
+        let status = command::foreground(self.shell, &self.netns, words.clone())?;
         let asks = words.len() < 3 || words.iter().any(|word| ASKING.contains(&word.as_str()));
-        if status == 0 && BUILDERS.contains(&words[0].as_str()) && !asks {
+        if status == 0 && builds && !asks {
             let list: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
             self.form(&format!("{}exec([{}])", self.receiver(), list.join(", ")), true);
         }
@@ -152,10 +159,21 @@ impl Job<'_> {
     }
 
     fn iproute(&self, words: &[String]) -> Result<()> {
+        let options = words.iter().skip(1).take_while(|word| word.starts_with('-'));
+        // Counters are not printed here.
+        if options
+            .into_iter()
+            .any(|option| option.len() > 1 && ["-statistics", "-stats"].iter().any(|long| long.starts_with(option.as_str())))
+        {
+            return self.program(words);
+        }
         match read::read(words) {
             Ok(sentence) => self.sentence(&sentence),
-            // What labsh does not know, the machine's own program may.
-            Err(error) if error.kind() == Kind::Unsupported && in_path(&words[0]) => self.program(words),
+            // The language has more words than are read here; the rest is for a program, the machine's or labsh's own.
+            Err(error) if error.kind() == Kind::Unsupported => match translate::in_language(self, words)? {
+                true => Ok(()),
+                false => self.program(words),
+            },
             Err(error) => Err(error),
         }
     }
