@@ -22,6 +22,8 @@ fn base(kind: &str, field: &str) -> Vec<(&'static str, &'static str)> {
         ("vxlan", "group") => base.push(("dev", "\"eth0\"")),
         // There is no VNI where it comes with each packet.
         ("vxlan", "external") => base.clear(),
+        // A bond looks at carriers, or asks by ARP.
+        ("bond", "arp_interval") => base.clear(),
         ("bond", "lacp_rate" | "ad_select") => base.push(("mode", "\"802.3ad\"")),
         _ => {}
     }
@@ -66,6 +68,8 @@ fn key(kind: &str, field: &Field, value: &Value) -> String {
         ("gre" | "gretap", "key") => "ikey".to_string(),
         ("bond", "lacp_rate") => "ad_lacp_rate".to_string(),
         ("bond", "active") => "active_slave".to_string(),
+        ("vxlan", "udpcsum") => "udp_csum".to_string(),
+        ("ipip" | "sit", "mode") => "proto".to_string(),
         _ => field.word.to_string(),
     }
 }

@@ -60,6 +60,7 @@ const TUNNEL: &[Field] = &[
     field("dev", 1, Form::Device),
     field("ttl", 4, TTL),
     field("tos", 5, Form::Number(Width::U8, 0, 255)),
+    field("pmtudisc", 10, Form::Switch(Width::U8, Say::No)),
     field("mode", 9, Form::Word(Width::U8, &[("any", 0), ("ipip", 4), ("ip6ip", 41)])),
 ];
 const GRE: &[Field] = &[
@@ -69,6 +70,7 @@ const GRE: &[Field] = &[
     field("ttl", 8, TTL),
     field("tos", 9, Form::Number(Width::U8, 0, 255)),
     field("key", 4, Form::GreKey),
+    field("pmtudisc", 10, Form::Switch(Width::U8, Say::No)),
 ];
 const BRIDGE: &[Field] = &[
     field_as("stp", "stp_state", 5, Form::Switch(Width::U32, Say::OneZero)),
@@ -95,6 +97,11 @@ const VXLAN: &[Field] = &[
     field("learning", 7, Form::Switch(Width::U8, Say::No)),
     field("proxy", 11, Form::Switch(Width::U8, Say::No)),
     field_as("external", "external", 25, Form::Switch(Width::U8, Say::No)),
+    field("rsc", 12, Form::Switch(Width::U8, Say::No)),
+    field("l2miss", 13, Form::Switch(Width::U8, Say::No)),
+    field("l3miss", 14, Form::Switch(Width::U8, Say::No)),
+    field("udpcsum", 18, Form::Switch(Width::U8, Say::No)),
+    field("gbp", 23, Form::Flag),
 ];
 const BOND_MODES: Form = Form::Word(
     Width::U8,
@@ -113,8 +120,19 @@ const BOND: &[Field] = &[
     field("miimon", 3, Form::Time(Width::U32, 1000)),
     field("updelay", 4, Form::Time(Width::U32, 1000)),
     field("downdelay", 5, Form::Time(Width::U32, 1000)),
-    field("xmit_hash_policy", 14, Form::Word(Width::U8, &[("layer2", 0), ("layer3+4", 1), ("layer2+3", 2)])),
+    field(
+        "xmit_hash_policy",
+        14,
+        Form::Word(Width::U8, &[("layer2", 0), ("layer3+4", 1), ("layer2+3", 2), ("encap2+3", 3), ("encap3+4", 4)]),
+    ),
     field("lacp_rate", 21, Form::Word(Width::U8, &[("slow", 0), ("fast", 1)])),
+    field("use_carrier", 6, Form::Switch(Width::U8, Say::OneZero)),
+    field("arp_interval", 7, Form::Time(Width::U32, 1000)),
+    field("primary_reselect", 12, Form::Word(Width::U8, &[("always", 0), ("better", 1), ("failure", 2)])),
+    field("fail_over_mac", 13, Form::Word(Width::U8, &[("none", 0), ("active", 1), ("follow", 2)])),
+    field("min_links", 18, Form::Number(Width::U32, 0, 65535)),
+    field("all_slaves_active", 17, Form::Switch(Width::U8, Say::OneZero)),
+    field("ad_select", 22, Form::Word(Width::U8, &[("stable", 0), ("bandwidth", 1), ("count", 2)])),
     field("active", 2, Form::Device),
 ];
 const TUN: &[Field] = &[

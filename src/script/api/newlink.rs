@@ -53,6 +53,12 @@ const ADD: Options = Options {
         key("learning", "bool", "remember who is behind which end (vxlan)"),
         key("proxy", "bool", "answer ARP for known neighbours (vxlan)"),
         key("external", "bool", "the VNI comes with each packet (vxlan)"),
+        key("rsc", "bool", "route short circuit (vxlan)"),
+        key("l2miss", "bool", "tell of hardware addresses that are not known (vxlan)"),
+        key("l3miss", "bool", "tell of IP addresses that are not known (vxlan)"),
+        key("udpcsum", "bool", "checksums of the outer packets (vxlan)"),
+        key("gbp", "bool", "group policy extension (vxlan)"),
+        key("pmtudisc", "bool", "the outer packets are not fragmented, which is the default (gre, gretap, ipip, sit)"),
         key("ttl", "int", "TTL of a tunnel's outer packets; 0 takes that of the inner ones"),
         key("tos", "int", "TOS of a tunnel's outer packets"),
         key("key", "int", "key in both directions (gre, gretap)"),
@@ -62,6 +68,13 @@ const ADD: Options = Options {
         key("downdelay", "string", "how long a bond waits before it gives a member up"),
         key("xmit_hash_policy", "string", "layer2, layer2+3 or layer3+4 (bond)"),
         key("lacp_rate", "string", "slow or fast (bond)"),
+        key("use_carrier", "bool", "believe the carrier that the driver tells (bond)"),
+        key("arp_interval", "string", "how often a bond asks by ARP whether the way is there"),
+        key("primary_reselect", "string", "always, better or failure: when the primary member is taken again (bond)"),
+        key("fail_over_mac", "string", "none, active or follow: whose hardware address it has (bond)"),
+        key("min_links", "int", "members that must have a carrier (bond)"),
+        key("all_slaves_active", "bool", "take what comes in on members that are not in use (bond)"),
+        key("ad_select", "string", "stable, bandwidth or count (bond, 802.3ad)"),
         key("active", "Link|string", "the member in use (bond)"),
         key("private_key", "string", "private key in base64 (wireguard)"),
         key("listen_port", "int", "UDP port (wireguard)"),
@@ -135,6 +148,11 @@ fn read(netns: &Netns, name: &str, kind: &str, opts: &Opts) -> Result<NewLink> {
     if matches!(kind.name, "ipip" | "sit") && !given("mode") {
         // As ip has it; the kernel's own would be one protocol only.
         settings.extend(kind.field("mode").map(|field| (field, Value::Word("any"))));
+    }
+    let given = |name: &str| settings.iter().any(|(field, _): &Setting| field.name == name);
+    if kind.name == "sit" && !given("ttl") {
+        // As ip has it: that of the inner packet. The kernel's own would be 64.
+        settings.extend(kind.field("ttl").map(|field| (field, Value::Number(0))));
     }
     let given = |name: &str| settings.iter().any(|(field, _): &Setting| field.name == name);
     if kind.name == "vxlan" && !given("dstport") {
