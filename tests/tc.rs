@@ -37,7 +37,7 @@ const FEATURES: &str = r#"
 /sbin/ip link add e type veth peer name f; /sbin/ip link set e up
 for q in netem fq_codel fq sfq prio codel cake hfsc drr qfq; do /sbin/tc qdisc add dev e root $q && echo $q; /sbin/tc qdisc del dev e root; done
 /sbin/tc qdisc add dev e clsact
-/sbin/tc filter add dev e egress matchall && echo matchall
+/sbin/tc filter add dev e egress matchall classid 1:1 && echo matchall
 /sbin/tc filter add dev e egress protocol ip flower dst_ip 1.2.3.4 && echo flower
 /sbin/tc filter add dev e egress protocol ip handle 6 fw classid 1:1 && echo fw
 /sbin/tc filter add dev e egress protocol ip u32 match u32 0 0 action pass && echo gact

@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod holds;
+pub mod inside;
 pub mod perform;
 pub mod program;
 pub mod queueing;
