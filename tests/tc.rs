@@ -34,17 +34,17 @@ done
 "#;
 
 const FEATURES: &str = r#"
-/sbin/ip link add e type veth peer name f; /sbin/ip link set e up
-for q in netem fq_codel fq sfq prio codel cake hfsc drr qfq; do /sbin/tc qdisc add dev e root $q && echo $q; /sbin/tc qdisc del dev e root; done
-/sbin/tc qdisc add dev e clsact
-/sbin/tc filter add dev e egress matchall classid 1:1 && echo matchall
-/sbin/tc filter add dev e egress protocol ip flower dst_ip 1.2.3.4 && echo flower
-/sbin/tc filter add dev e egress protocol ip handle 6 fw classid 1:1 && echo fw
-/sbin/tc filter add dev e egress protocol ip u32 match u32 0 0 action pass && echo gact
-/sbin/tc filter add dev e egress protocol ip u32 match u32 0 0 action police rate 1mbit burst 10k && echo police
-/sbin/tc filter add dev e egress protocol ip u32 match u32 0 0 action skbedit mark 1 && echo skbedit
-/sbin/tc filter add dev e egress protocol ip u32 match u32 0 0 action vlan pop && echo vlan_action
-/sbin/ip link add b type bridge vlan_filtering 1 && echo vlan_filtering
+/sbin/ip link add name e0 type veth peer name f0; /sbin/ip link set e0 up
+for q in netem fq_codel fq sfq prio codel cake hfsc drr qfq; do /sbin/tc qdisc add dev e0 root $q && echo $q; /sbin/tc qdisc del dev e0 root; done
+/sbin/tc qdisc add dev e0 clsact
+/sbin/tc filter add dev e0 egress matchall classid 1:1 && echo matchall
+/sbin/tc filter add dev e0 egress protocol ip flower dst_ip 1.2.3.4 && echo flower
+/sbin/tc filter add dev e0 egress protocol ip handle 6 fw classid 1:1 && echo fw
+/sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action pass && echo gact
+/sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action police rate 1mbit burst 10k && echo police
+/sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action skbedit mark 1 && echo skbedit
+/sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action vlan pop && echo vlan_action
+/sbin/ip link add name filters type bridge vlan_filtering 1 && echo vlan_filtering
 "#;
 
 fn labsh() -> PathBuf {
@@ -85,9 +85,21 @@ fn scrub(text: &str) -> String {
         let digits = word.get(..4).is_some_and(|four| four.starts_with('8') && four.chars().all(|c| c.is_ascii_hexdigit()));
         digits && word[4..].starts_with(':')
     };
+    let text = aged(text);
     // Between spaces and quotes, so that it is found in JSON, too.
     let words = text.split_inclusive([' ', '"', '\n']);
     words.map(|word| if chosen(word) { format!("8xxx{}", &word[4..]) } else { word.to_string() }).collect()
+}
+
+/// Without how long ago something was made and used.
+fn aged(text: &str) -> String {
+    let mut out = text.to_string();
+    for before in ["installed ", " used ", "\"installed\":", "\"last_used\":"] {
+        let parts: Vec<&str> = out.split(before).collect();
+        let rest = parts[1..].iter().map(|part| format!("{before}N{}", part.trim_start_matches(|c: char| c.is_ascii_digit())));
+        out = parts[0].to_string() + &rest.collect::<String>();
+    }
+    out
 }
 
 fn check(lines: &str, programs: &Path) -> Result<(), Failed> {

@@ -216,10 +216,10 @@ impl Link {
     ///
     /// `unsupported` when the kernel has no netem. Nothing is changed then.
     pub fn shape(&self, netem: &Netem, both: bool) -> Result<()> {
-        let spec = shape_spec(netem);
         let ways = self.ways(both)?;
         let before: Vec<Vec<Qdisc>> = ways.iter().map(Link::qdiscs).collect::<Result<_>>()?;
         for (done, way) in ways.iter().enumerate() {
+            let spec = over(netem, &before[done]);
             if let Err(error) = way.add_qdisc(&spec, ROOT, 0, Mode::Replace) {
                 for (way, old) in ways.iter().zip(&before).take(done) {
                     way.restore(old);
@@ -240,6 +240,11 @@ impl Link {
         };
     }
 
+    /// What [`Link::shape`] would set here now.
+    pub fn shaped_by(&self, netem: &Netem) -> Result<Spec> {
+        Ok(over(netem, &self.qdiscs()?))
+    }
+
     /// Takes away what [`Link::shape`] did.
     pub fn unshape(&self) -> Result<Vec<Link>> {
         let ways = self.ways(true).or_else(|_| self.ways(false))?;
@@ -256,6 +261,15 @@ impl Link {
     /// Waits, for a link that is set down and up again.
     pub fn pause(&self, span: Duration) -> Result<()> {
         wait::sleep(self.netns().lab(), span)
+    }
+}
+
+/// What does it where those disciplines are.
+fn over(netem: &Netem, before: &[Qdisc]) -> Spec {
+    let old = before.iter().find(|old| old.parent == ROOT && old.kind == "netem").map(|old| Netem::read(&old.options));
+    match (shape_spec(netem), old) {
+        (Spec::Netem(new), Some(old)) => Spec::Netem(Box::new(new.instead_of(&old))),
+        (spec, _) => spec,
     }
 }
 

@@ -19,8 +19,5 @@ tc filter add dev eth0 parent 1: handle 6 fw flowid 1:6
 tc filter add dev eth0 parent 1: protocol ip prio 3 handle 0x6/0xff fw classid 1:6
 tc filter show dev eth0 parent 1:
 tc actions add action drop index 5
-tc actions ls action gact
-tc -j actions ls action gact
-tc actions del action gact index 5
 tc filter add dev eth0 parent 1: protocol ip matchall foo
 tc filter add dev eth0 parent 1: protocol ip handle x fw

@@ -278,7 +278,7 @@ fn told<'a>(key: &Key, get: &impl Fn(u16) -> Option<&'a [u8]>, proto: u8) -> Opt
         Form::EtherType(own) => {
             let number = u16::from_be_bytes(get(own)?.try_into().ok()?);
             let text = match number {
-                0x0800 => "ipv4".to_string(),
+                0x0800 if own == ETH_TYPE => "ipv4".to_string(),
                 other if protocol_text(other).starts_with('[') => format!("{other:04x}"),
                 other => protocol_text(other),
             };

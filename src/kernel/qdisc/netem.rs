@@ -62,6 +62,20 @@ impl Netem {
     /// How many packets wait at most, if not said (tc-netem(8)).
     pub const LIMIT: u32 = 1000;
 
+    /// Says no to what was set before and is not asked for now: what a message does not name, the kernel leaves as it is
+    /// (net/sched/sch_netem.c, netem_change).
+    #[must_use]
+    pub fn instead_of(&self, old: &Netem) -> Netem {
+        let off = |now: Option<f64>, old: Option<f64>| now.or(old.map(|_| 0.0));
+        let mut new = self.clone();
+        new.corrupt = off(self.corrupt, old.corrupt);
+        new.rate = self.rate.or(old.rate.map(|_| 0));
+        if old.reorder.is_some() && self.reorder.is_none() && self.delay.is_some() {
+            (new.reorder, new.gap) = (Some(0.0), Some(0));
+        }
+        new
+    }
+
     /// Returns whether nothing but a rate is asked for, which other disciplines can do as well.
     pub fn is_rate_only(&self) -> bool {
         let bare = Netem { rate: self.rate, ..Netem::default() };
@@ -147,7 +161,7 @@ impl Netem {
                     netem.loss_correlation = some(number(1));
                     netem.duplicate_correlation = some(number(2));
                 }
-                3 => (netem.reorder, netem.reorder_correlation) = (some(number(0)).filter(|_| netem.gap.is_some()), some(number(1))),
+                3 => (netem.reorder, netem.reorder_correlation) = (some(number(0)), some(number(1))),
                 4 => (netem.corrupt, netem.corrupt_correlation) = (some(number(0)), some(number(1))),
                 5 => {
                     netem.gemodel = attr::find(value, 2).map(|ge| {
@@ -203,6 +217,17 @@ mod tests {
         assert_eq!((read.delay, read.jitter, read.rate, read.limit), (netem.delay, netem.jitter, netem.rate, netem.limit));
         assert_eq!((read.seed, read.slot, read.corrupt, read.rate_overhead), (netem.seed, netem.slot, netem.corrupt, netem.rate_overhead));
         assert!((read.loss.unwrap() - 0.25).abs() < 1e-6 && (read.duplicate.unwrap() - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_was_set_before_is_taken_back() {
+        let old = Netem { rate: Some(8_000_000), corrupt: Some(0.1), delay: Some(Duration::from_millis(1)), ..Netem::default() };
+        let new = Netem { loss: Some(0.5), ..Netem::default() };
+        let sent = new.instead_of(&old);
+        assert_eq!((sent.rate, sent.corrupt, sent.loss, sent.delay), (Some(0), Some(0.0), Some(0.5), None));
+        let read = Netem::read(&sent.options());
+        assert_eq!((read.rate, read.corrupt, read.delay), (None, None, None));
+        assert_eq!(new.instead_of(&Netem::default()), new);
     }
 
     #[test]

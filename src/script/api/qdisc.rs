@@ -10,7 +10,7 @@ use crate::iproute::{queueing, sentence};
 use crate::kernel::field;
 use crate::kernel::link::Change;
 use crate::kernel::qdisc::{self, Class, Curve, Distribution, Htb, Mode, Netem, PLAIN, Prio, ROOT, Rate, Sfq, Slot, Spec, Tbf};
-use crate::lab::qdisc::{LATENCY, PRESETS, bucket, handle_text, parse_handle, shape_spec};
+use crate::lab::qdisc::{LATENCY, PRESETS, bucket, handle_text, parse_handle};
 use crate::lab::{Link, Netns, units};
 use crate::near;
 use rhai::{Array, Dynamic, Map};
@@ -433,7 +433,8 @@ fn shape(link: &Link, call: &Call, netem: &Netem, both: bool) -> Result<Link> {
     }
     if call.session.traces() {
         for way in link.ways(both)? {
-            call.step(|| queueing::qdisc_set(&way, Mode::Replace, &shape_spec(netem), ROOT, 0));
+            let spec = way.shaped_by(netem)?;
+            call.step(|| queueing::qdisc_set(&way, Mode::Replace, &spec, ROOT, 0));
         }
     }
     link.shape(netem, both)?;
@@ -592,8 +593,8 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn replace(qdiscs, call, kind: &str; opts: QDISC) -> Qdiscs { qdiscs.set(call, kind, &opts, Mode::Replace) }
 
-        /// Changes the discipline that is there, while traffic flows: what waits in it stays. It must be of that kind; options that are not said
-        /// are those of a new one.
+        /// Changes the discipline that is there, while traffic flows: what waits in it stays. It must be of that kind; most options that are not
+        /// said are those of a new one, but netem keeps its `rate`, `corrupt`, `reorder`, `ecn` and `slot`.
         ///
         /// Errors: `not-found` or `bad-argument` when another one is there, or none.
         ///

@@ -441,7 +441,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 
 fn talking(stop: Stop) -> Stop {
     match stop.status {
-        2 => Stop { text: format!("{}We have an error talking to the kernel\n", stop.text), ..stop },
+        2 => Stop { text: format!("{}We have an error talking to the kernel\n", stop.text), status: 255, ..stop },
         _ => stop,
     }
 }

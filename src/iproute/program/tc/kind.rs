@@ -471,6 +471,9 @@ fn netem(words: &mut Words<'_>) -> Result<Netem> {
                 }
             }
             _ if begins(word, "loss") || begins(word, "drop") => {
+                if netem.loss.is_some() || netem.state.is_some() || netem.gemodel.is_some() {
+                    return Err(illegal("duplicate loss argument\n"));
+                }
                 if number_next(words) {
                     netem.loss = Some(share(words, "loss percent")?);
                     netem.loss_correlation = optional(words, "loss correlation", number::share)?;
