@@ -227,7 +227,9 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, act: Act) -> Result {
         let index = attr::u32_at(link, 4);
         let name = attr::find(link.get(16..).unwrap_or_default(), 3).map(attr::text).unwrap_or_default();
         let own: Vec<&Own> = addresses.iter().filter(|own| own.index == index && which.passes(own, &name)).collect();
-        if !which.links.passes(link) || (which.chooses() && own.is_empty()) {
+        // A link without any address stays, unless a family was asked for.
+        let bare = which.family == Family::Any && !addresses.iter().any(|own| own.index == index);
+        if !which.links.passes(link) || (which.chooses() && own.is_empty() && !bare) {
             if run.options.json && (!which.links.passes(link)) {
                 objects.push(Fields::new());
             }

@@ -190,7 +190,7 @@ fn set(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             number.ok_or_else(|| Stop::invalid(id, "Invalid \"netnsid\" value"))?
         }
     };
-    let netns = Netns::open(&path(name)).map_err(|failure| cannot_open(name, &failure))?;
+    let netns = Netns::open(&path(name)).map_err(|failure| Stop { status: 1, whole: false, ..cannot_open(name, &failure) })?;
     let mut message = Writer::new(&[0; 4]);
     message.u32(NETNSA_FD, netns.fd().as_raw_fd() as u32);
     message.put(NETNSA_NSID, &number.to_ne_bytes());

@@ -193,7 +193,8 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result {
         let mut gone = Writer::new(&[0; NHMSG]);
         gone.u32(NHA_ID, attr::find(message.bytes.get(NHMSG..).unwrap_or_default(), NHA_ID).map_or(0, attr::number) as u32);
         // A group goes with the last of its members.
-        count += usize::from(run.try_ask(RTM_DELNEXTHOP, 0, &gone.bytes())?.is_ok());
+        let _ = run.try_ask(RTM_DELNEXTHOP, 0, &gone.bytes())?;
+        count += 1;
     }
     let text = match count {
         0 => "Nothing to flush\n".to_string(),

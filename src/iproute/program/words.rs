@@ -290,11 +290,11 @@ fn mask(word: &str, ip: IpAddr) -> Option<u8> {
 
 /// Reads a hardware address: bytes in hexadecimal with colons, as many as there are.
 pub fn hardware(word: &str) -> Result<Vec<u8>> {
-    let wrong = || Stop::unreadable(format!("\"{word}\" is invalid lladdr."));
+    let wrong = |part: &str| Stop::unreadable(format!("\"{part}\" is invalid lladdr."));
     if !word.contains(':') && word.contains('.') {
-        return v4(word).map(Vec::from).ok_or_else(wrong);
+        return v4(word).map(Vec::from).ok_or_else(|| wrong(word));
     }
-    word.split(':').map(|part| u8::from_str_radix(part, 16).ok().filter(|_| part.len() <= 2).ok_or_else(wrong)).collect()
+    word.split(':').map(|part| u8::from_str_radix(part, 16).ok().filter(|_| part.len() <= 2).ok_or_else(|| wrong(part))).collect()
 }
 
 #[cfg(test)]

@@ -420,7 +420,7 @@ pub fn property(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             }
         }
     }
-    let Some(dev) = dev else { return Err(Stop::unreadable("Not enough information: \"dev\" argument is required.")) };
+    let Some(dev) = dev else { return Err(Stop::unreadable("Not enough of information: \"dev\" argument is required.")) };
     let index = run.link(dev)?.index;
     let mut message = Writer::new(&header(index, 0, 0));
     message.nest(52, |list| names.iter().for_each(|name| list.text(53, name)));

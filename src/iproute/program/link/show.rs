@@ -274,12 +274,13 @@ pub fn link(run: &mut Run<'_>, bytes: &[u8], of: Option<Family>) -> Fields {
         fields.both("txqlen", length, format!("qlen {length}"));
     }
     if matches!(of, None | Some(Family::Any | Family::Link)) || run.options.details > 0 {
-        hardware_line(run, bytes, &mut fields);
+        hardware_line(bytes, &mut fields);
     }
+    elsewhere(run, bytes, &mut fields);
     if run.options.details > 0 {
         details(run, &attributes, own, &mut fields);
     }
-    if let Some(alias) = find(IFLA_IFALIAS).map(attr::text) {
+    if let Some(alias) = find(IFLA_IFALIAS).map(attr::text).filter(|_| own) {
         fields.both("ifalias", alias.as_str(), format!("\n    alias {alias}"));
     }
     if own && run.options.stats > 0 {
@@ -291,11 +292,10 @@ pub fn link(run: &mut Run<'_>, bytes: &[u8], of: Option<Family>) -> Fields {
     fields
 }
 
-/// The line with the hardware address, and where the other end is.
-fn hardware_line(run: &mut Run<'_>, bytes: &[u8], fields: &mut Fields) {
+/// The line with the hardware address.
+fn hardware_line(bytes: &[u8], fields: &mut Fields) {
     let attributes = attr::read(bytes.get(IFINFOMSG..).unwrap_or_default());
     let find = |kind: u16| attributes.iter().find(|(known, _)| *known == kind).map(|(_, value)| *value);
-    let number = |kind: u16| find(kind).map(attr::number);
     let bits = attr::u32_at(bytes, 8);
     let kind = bytes.get(2..4).map_or(0, attr::number) as u16;
     fields.text("\n");
@@ -319,6 +319,12 @@ fn hardware_line(run: &mut Run<'_>, bytes: &[u8], fields: &mut Fields) {
         let text = hardware(permanent, kind);
         fields.both("permaddr", text.as_str(), format!(" permaddr {text}"));
     }
+}
+
+/// Where the other end, or the link itself, is or goes.
+fn elsewhere(run: &mut Run<'_>, bytes: &[u8], fields: &mut Fields) {
+    let attributes = attr::read(bytes.get(IFINFOMSG..).unwrap_or_default());
+    let number = |kind: u16| attributes.iter().find(|(known, _)| *known == kind).map(|(_, value)| attr::number(value));
     if let Some(id) = number(IFLA_LINK_NETNSID).map(|id| id as u32 as i32) {
         let text = match netns::name_of_id(run, id) {
             Some(name) => format!(" link-netns {name}"),

@@ -307,7 +307,7 @@ fn flush(run: &mut Run<'_>, chosen: Vec<Vec<u8>>) -> Result {
     if run.options.stats > 0 {
         let text = match count {
             0 => "Nothing to flush.\n".to_string(),
-            _ => format!("*** Round 1, deleting {count} entries ***\n*** Flush is complete after 1 round ***\n"),
+            _ => format!("\n*** Round 1, deleting {count} entries ***\n*** Flush is complete after 1 round ***\n"),
         };
         run.write(&text);
     }

@@ -219,6 +219,16 @@ fn take(run: &mut Run<'_>, said: &mut Said, word: &str, words: &mut Words<'_>) -
             let number = u32_of(words, "expires")?;
             said.attributes.u32(RTA_EXPIRES, number);
         }
+        "pref" => {
+            let text = words.value()?;
+            let number = match text {
+                "low" => 3,
+                "medium" => 0,
+                "high" => 1,
+                _ => words::number(text).and_then(|number| u8::try_from(number).ok()).ok_or_else(|| wrong(text, "pref"))?,
+            };
+            said.attributes.u8(RTA_PREF, number);
+        }
         _ if begins(word, "metric") || begins(word, "priority") || begins(word, "preference") => {
             let number = u32_of(words, "metric")?;
             said.attributes.u32(RTA_PRIORITY, number);
@@ -226,7 +236,7 @@ fn take(run: &mut Run<'_>, said: &mut Said, word: &str, words: &mut Words<'_>) -
         "scope" => {
             let text = words.value()?;
             let scope = Of::Scope.number(text).and_then(|scope| u8::try_from(scope).ok());
-            said.scope = Some(scope.ok_or_else(|| wrong(text, "scope"))?);
+            said.scope = Some(scope.ok_or_else(|| Stop::invalid(text, "invalid \"scope\" value\n"))?);
         }
         "hoplimit" => match words.peek() {
             Some("lock") => {
@@ -302,16 +312,6 @@ fn take(run: &mut Run<'_>, said: &mut Said, word: &str, words: &mut Words<'_>) -
             said.table = Some(list::vrf_table(run, name)?.ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?);
         }
         "dev" | "oif" => said.dev = Some(words.value()?.to_string()),
-        "pref" => {
-            let text = words.value()?;
-            let number = match text {
-                "low" => 3,
-                "medium" => 0,
-                "high" => 1,
-                _ => words::number(text).and_then(|number| u8::try_from(number).ok()).ok_or_else(|| wrong(text, "pref"))?,
-            };
-            said.attributes.u8(RTA_PREF, number);
-        }
         "encap" => super::encap::read(words, &mut said.attributes)?,
         "ttl-propagate" => {
             let text = words.value()?;

@@ -120,7 +120,7 @@ pub fn route(run: &mut Run<'_>, bytes: &[u8], told: &Told, deleted: bool) -> Fie
         let name = run.name_of(index as u32);
         fields.both("dev", name.as_str(), format!("dev {name} "));
     }
-    if table != 0 && flags & CLONED == 0 && (table != TABLE_MAIN || details) && !told.table {
+    if table != 0 && (table != TABLE_MAIN || details) && !told.table {
         let name = Of::Table.name(table);
         fields.both("table", name.as_str(), format!("table {name} "));
     }
@@ -198,11 +198,13 @@ pub fn flag_fields(fields: &mut Fields, flags: u32) {
 
 fn realms(fields: &mut Fields, flow: u32) {
     let (from, to) = (flow >> 16, flow & 0xffff);
-    let mut text = if from != 0 { "realms ".to_string() } else { "realm ".to_string() };
-    if from != 0 {
-        text += &format!("{}/", Of::Realm.name(from));
+    let mut flow = Fields::new();
+    match from {
+        0 => flow.text("realm "),
+        from => flow.both("from", Of::Realm.name(from), format!("realms {}/", Of::Realm.name(from))),
     }
-    fields.both("flow_to", Of::Realm.name(to), text + Of::Realm.name(to).as_str() + " ");
+    flow.both("to", Of::Realm.name(to), format!("{} ", Of::Realm.name(to)));
+    fields.object("flow", flow);
 }
 
 fn cache(run: &Run<'_>, fields: &mut Fields, family: Family, flags: u32, info: Option<&[u8]>) {
@@ -269,7 +271,10 @@ fn metrics(fields: &mut Fields, values: &[u8]) {
             }
             "features" => {
                 let ecn = if number & 1 != 0 { "ecn " } else { "" };
-                inner.both(name, Value::List(if ecn.is_empty() { Vec::new() } else { vec!["ecn".into()] }), format!("{text}{ecn}"));
+                inner.text(text);
+                if !ecn.is_empty() {
+                    inner.null("ecn", ecn);
+                }
             }
             // Eighths and quarters of a millisecond (rtnetlink(7) has none of it; net/ipv4/tcp_metrics.c).
             "rtt" | "rttvar" | "rto_min" => {

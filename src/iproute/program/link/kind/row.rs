@@ -26,7 +26,7 @@ pub enum Form {
     Timer,
     /// A bridge's id.
     BridgeId,
-    /// A number in hexadecimal; the text says `0x` or not.
+    /// A number in hexadecimal; whether 0 is `0x0` or `0`.
     Hex(bool),
     /// A hardware address.
     Mac,
@@ -99,7 +99,16 @@ pub fn read_saying(table: &[Row], word: &str, words: &mut Words<'_>, writer: &mu
             let number = words::number(value).filter(|number| *number <= most(width)).ok_or_else(|| Stop::invalid(value, &message))?;
             put(writer, row.attribute, width, number);
         }
-        Form::OnOff => writer.u8(row.attribute, u8::from(words.on_off(row.word)?)),
+        Form::OnOff => {
+            let on = match words.value()? {
+                "on" => 1,
+                "off" => 0,
+                other => {
+                    return Err(Stop::wrong(format!("Error: argument of \"{}\" must be one of \"off\", \"on\", not \"{other}\"", row.word)));
+                }
+            };
+            writer.u8(row.attribute, on);
+        }
         Form::Hex(_) => {
             let value = words.value()?;
             let number =
@@ -149,9 +158,8 @@ fn one(row: &Row, value: &[u8], fields: &mut Fields) {
             fields.both(key, id.as_str(), format!("{word} {id} "));
         }
         Form::Hex(prefix) => {
-            let text = if prefix { format!("{number:#x}") } else { format!("{number:x}") };
-            let json = if prefix { format!("{number:#x}") } else { format!("{number:x}") };
-            fields.both(key, json, format!("{word} {text} "));
+            let text = if prefix || number != 0 { format!("{number:#x}") } else { "0".to_string() };
+            fields.both(key, text.as_str(), format!("{word} {text} "));
         }
         Form::Mac => {
             let mac = crate::kernel::link::mac_text(value);

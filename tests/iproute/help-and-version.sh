@@ -1,0 +1,6 @@
+ip help
+ip link help
+ip addr help
+ip route help
+ip -h
+ip

@@ -1,0 +1,34 @@
+ip netns
+ip -j netns
+ip netns add one
+ip netns add two
+ip netns add one
+ip netns add
+ip netns list
+ip -j netns list
+ip netns set one 7
+ip netns
+ip netns set two auto
+ip netns set two x
+ip netns set nope 3
+ip netns list-id
+ip netns identify
+ip netns identify $$
+ip netns exec one ip netns identify
+ip netns pids one
+ip netns exec one sh -c 'exit 7'
+ip netns exec one true
+ip netns exec nope true
+ip netns exec one no-such-program-here
+ip netns exec one
+ip netns exec
+ip -n nope link
+ip netns exec one ip link
+ip -all netns exec ip link show lo
+ip netns del one
+ip netns del one
+ip netns del
+ip netns pids nope
+ip netns frobnicate
+ip -all netns del
+ip netns
