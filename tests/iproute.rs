@@ -145,6 +145,7 @@ fn scrub(text: &str) -> String {
             (r"(?m)^.*(fe80::[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:|fe80::/64|ff00::/8).*\n( +valid_lft.*\n)?", ""),
             (r#",?\{"family":"inet6","local":"fe80:[^{}]*\}"#, ""),
             (r"\b[0-9a-f]{4}\.[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}\b", "BRIDGE"),
+            (r"\b[0-9a-f]{4}\.MAC\b", "BRIDGE"),
             (r"\b[0-9]+sec\b", "SECONDS"),
             (r#""(valid|preferred)_life_time":[0-9]{1,9}\b"#, "LIFETIME"),
             (r#"\b([a-z_]+_timer)"?:? *[0-9]+\.[0-9]+"#, "$1"),
@@ -468,6 +469,34 @@ fn sentences(seed: u64, count: usize) -> Vec<String> {
     lines
 }
 
+/// A program in a sandbox: its exit status is labsh's, that of a signal too, and what it writes passes through.
+fn passes_through() -> Result<(), Failed> {
+    let run = |words: &[&str]| Command::new(labsh()).arg("sandbox").args(words).output();
+    let output = run(&["sh", "-c", "echo out; echo err >&2; exit 7"])?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if (output.status.code(), text(&output.stdout).as_str(), text(&output.stderr).as_str()) != (Some(7), "out\n", "err\n") {
+        return Err(format!("{output:?}").into());
+    }
+    let killed = run(&["sh", "-c", "kill -TERM $$"])?;
+    let missing = run(&["no-such-program-here"])?;
+    match (killed.status.code(), missing.status.code()) {
+        (Some(143), Some(127)) => Ok(()),
+        other => Err(format!("{other:?}").into()),
+    }
+}
+
+/// Where PATH has no iproute2, a sandbox's programs find labsh under its names.
+fn stands_in() -> Result<(), Failed> {
+    let shell = ["/bin/sh", "/usr/bin/sh"].into_iter().find(|path| Path::new(path).exists()).ok_or("no shell")?;
+    let script = "ip link add v0 type veth peer name v1 && ip -o link show v0 && bridge -h 2>/dev/null; command -v tc";
+    let output = Command::new(labsh()).args(["sandbox", shell, "-c", script]).env("PATH", "/nowhere").output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    match text.starts_with("3: v0@v1: <BROADCAST,MULTICAST,M-DOWN> mtu 1500") && text.ends_with("/run/labsh/bin/tc\n") {
+        true => Ok(()),
+        false => Err(format!("{output:?}").into()),
+    }
+}
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut sequences: Vec<String> = fs::read_dir(folder())
@@ -501,6 +530,8 @@ fn main() {
             None => Trial::test(format!("{title} (the machine has no iproute2)"), || Ok(())).with_ignored_flag(true),
         });
     }
+    trials.push(Trial::test("a sandbox passes the exit status on", passes_through));
+    trials.push(Trial::test("labsh stands in for ip", stands_in));
     if let Some(real) = real {
         trials.push(Trial::test("sentences of random words", move || fuzz(&real)));
     }

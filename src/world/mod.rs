@@ -4,6 +4,7 @@ mod host;
 mod join;
 pub mod journal;
 pub mod named;
+mod programs;
 mod refusal;
 mod sandbox;
 mod state;
@@ -70,6 +71,7 @@ impl World {
     /// `not-permitted` or `unsupported`, with the very knob of this machine that forbids it.
     pub fn enter_sandbox() -> Result<World> {
         sandbox::enter()?;
+        programs::into_path();
         Ok(World::new(Kind::Sandbox))
     }
 
@@ -115,6 +117,7 @@ impl World {
     /// `not-permitted`, `not-found`.
     pub fn enter_named(lab: &NamedLab) -> Result<World> {
         join::enter(lab)?;
+        programs::into_path();
         Ok(World { name: Some(lab.name.clone()), ..World::new(Kind::Named) })
     }
 

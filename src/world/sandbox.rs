@@ -6,6 +6,7 @@
 //! namespaces, links and mounts.
 
 use super::HOSTS;
+use super::programs;
 use super::refusal::explain;
 use super::supervise;
 use crate::error::Result;
@@ -222,6 +223,8 @@ fn furnish(root: bool) -> Step<()> {
         let _ = mount(Some(source.as_str()), user_folder.as_str(), none, MsFlags::MS_BIND | MsFlags::MS_REC, none);
     }
     mount(Some("proc"), "/proc", Some("proc"), quiet | MsFlags::MS_NOEXEC, none).map_err(at(MOUNT_PROC))?;
+    // A machine whose labsh cannot be found by its path has no stand-ins, and needs none of them.
+    let _ = programs::lay_out();
     if root {
         keep_machine_settings();
     }

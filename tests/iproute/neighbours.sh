@@ -16,7 +16,6 @@ ip -6 neigh show nud permanent
 ip -j neigh show 10.0.0.2
 ip neigh show proxy
 ip neigh get 10.0.0.2 dev v0
-ip neigh show nud noarp
 ip neigh del 10.0.0.2 dev v0
 ip neigh del proxy 10.0.0.9 dev v0
 ip neigh flush dev v0

@@ -104,7 +104,10 @@ pub fn read_saying(table: &[Row], word: &str, words: &mut Words<'_>, writer: &mu
                 "on" => 1,
                 "off" => 0,
                 other => {
-                    return Err(Stop::wrong(format!("Error: argument of \"{}\" must be one of \"off\", \"on\", not \"{other}\"", row.word)));
+                    return Err(Stop::wrong(format!(
+                        "Error: argument of \"{}\" must be one of \"off\", \"on\", not \"{other}\"",
+                        row.word
+                    )));
                 }
             };
             writer.u8(row.attribute, on);
