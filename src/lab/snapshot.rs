@@ -27,10 +27,9 @@ pub struct Snapshot {
     parameters: usize,
 }
 
-/// A namespace at one moment.
+/// A namespace at one moment. It holds no handle, which would keep alive a namespace that somebody else deletes.
 #[derive(Debug, Clone)]
 struct Space {
-    netns: Netns,
     id: u64,
     name: String,
     links: Vec<State>,
@@ -39,6 +38,13 @@ struct Space {
     neighs: Vec<Neigh>,
     rules: Vec<Rule>,
     qdiscs: Vec<(Qdisc, String)>,
+}
+
+/// A namespace then and now.
+struct Pair<'a> {
+    netns: &'a Netns,
+    old: &'a Space,
+    new: &'a Space,
 }
 
 /// What became of a way back.
@@ -63,7 +69,7 @@ impl Lab {
             return Ok(None);
         }
         self.0.parameters.borrow_mut().get_or_insert_default();
-        let spaces = all.into_iter().chain([self.root()]).map(Space::of).collect::<Result<_>>()?;
+        let spaces = all.iter().chain([&self.root()]).map(Space::of).collect::<Result<_>>()?;
         Ok(Some(Snapshot { spaces, parameters: self.0.parameters.borrow().as_ref().map_or(0, Vec::len) }))
     }
 
@@ -75,26 +81,37 @@ impl Lab {
                 way.tell(format!("removed netns `{}`", netns.name()), netns.del());
             }
         }
-        let now = self.list_netns()?.into_iter().chain([self.root()]).map(Space::of).collect::<Result<Vec<_>>>()?;
-        let pairs: Vec<(&Space, &Space)> =
-            then.spaces.iter().filter_map(|old| Some((old, now.iter().find(|space| space.id == old.id)?))).collect();
-        for gone in then.spaces.iter().filter(|old| !now.iter().any(|space| space.id == old.id)) {
+        let now: Vec<(Netns, Space)> = self
+            .list_netns()?
+            .into_iter()
+            .chain([self.root()])
+            .map(|netns| Space::of(&netns).map(|space| (netns, space)))
+            .collect::<Result<_>>()?;
+        let pairs: Vec<Pair> = then
+            .spaces
+            .iter()
+            .filter_map(|old| {
+                let (netns, new) = now.iter().find(|(_, space)| space.id == old.id)?;
+                Some(Pair { netns, old, new })
+            })
+            .collect();
+        for gone in then.spaces.iter().filter(|old| !now.iter().any(|(_, space)| space.id == old.id)) {
             way.kept.push(format!("netns `{}` is gone with all that was in it", gone.name));
         }
         // Links first, wherever they are now: addresses and routes hang on them.
-        for (old, new) in &pairs {
-            new.links.iter().filter(|link| old.link(link).is_none()).for_each(|link| way.take_away(link, new, &pairs));
+        for pair in &pairs {
+            pair.new.links.iter().filter(|link| pair.old.link(link).is_none()).for_each(|link| way.take_away(link, pair, &pairs));
         }
-        for (old, _) in &pairs {
-            way.put_back_links(old)?;
+        for pair in &pairs {
+            way.put_back_links(pair)?;
         }
-        for (old, _) in &pairs {
-            way.put_back_the_rest(old)?;
+        for pair in &pairs {
+            way.put_back_the_rest(pair)?;
         }
         let since = self.0.parameters.borrow().as_ref().map(|set| set[then.parameters.min(set.len())..].to_vec()).unwrap_or_default();
         for (id, key, value) in since.iter().rev() {
-            if let Some((old, _)) = pairs.iter().find(|(old, _)| old.id == *id) {
-                way.tell(format!("{key} is {value} again in netns `{}`", old.name), old.netns.set_sysctl(key, value));
+            if let Some(pair) = pairs.iter().find(|pair| pair.old.id == *id) {
+                way.tell(format!("{key} is {value} again in netns `{}`", pair.old.name), pair.netns.set_sysctl(key, value));
             }
         }
         if let Some(set) = self.0.parameters.borrow_mut().as_mut() {
@@ -127,7 +144,7 @@ fn link_mark(link: &State) -> String {
 }
 
 impl Space {
-    fn of(netns: Netns) -> Result<Space> {
+    fn of(netns: &Netns) -> Result<Space> {
         let links = netns.link_states()?;
         let mut addrs = netns.addrs()?;
         // The kernel makes those of a link by itself.
@@ -141,7 +158,7 @@ impl Space {
         let mut qdiscs = netns.qdiscs()?;
         // Without a handle, the kernel made it.
         qdiscs.retain(|(qdisc, _)| qdisc.handle != 0);
-        Ok(Space { id: netns.id(), name: netns.name().to_string(), netns, links, addrs, routes, neighs, rules, qdiscs })
+        Ok(Space { id: netns.id(), name: netns.name().to_string(), links, addrs, routes, neighs, rules, qdiscs })
     }
 
     fn marks(&self) -> Vec<String> {
@@ -196,25 +213,25 @@ impl WayBack {
     }
 
     /// A link that was not there: it goes back where it came from, or is deleted.
-    fn take_away(&mut self, link: &State, here: &Space, pairs: &[(&Space, &Space)]) {
+    fn take_away(&mut self, link: &State, here: &Pair, pairs: &[Pair]) {
         let Ok(handle) = here.netns.link(&link.name) else { return };
-        let home = pairs.iter().find_map(|(old, new)| {
+        let home = pairs.iter().find_map(|Pair { netns, old, new }| {
             let same = |was: &&State| was.mac == link.mac && !was.mac.is_empty() && !was.loopback && was.kind == link.kind;
             let was = old.links.iter().filter(|was| new.link(was).is_none()).find(same)?;
-            (old.id != here.id).then_some((old, was))
+            (old.id != here.old.id).then_some((netns, was))
         });
         match home {
-            Some((old, was)) => {
-                let moved = handle.move_to(&old.netns, Some(&was.name));
+            Some((home, was)) => {
+                let moved = handle.move_to(home, Some(&was.name));
                 self.moved.push((link.name.clone(), handle));
-                self.tell(format!("moved link `{}` back to netns `{}`", was.name, old.name), moved);
+                self.tell(format!("moved link `{}` back to netns `{}`", was.name, home.name()), moved);
             }
-            None => self.tell(format!("removed link `{}` from netns `{}`", link.name, here.name), handle.del()),
+            None => self.tell(format!("removed link `{}` from netns `{}`", link.name, here.old.name), handle.del()),
         }
     }
 
-    fn put_back_links(&mut self, old: &Space) -> Result<()> {
-        let now = old.netns.link_states()?;
+    fn put_back_links(&mut self, Pair { netns, old, .. }: &Pair) -> Result<()> {
+        let now = netns.link_states()?;
         for was in &old.links {
             // A link that was moved back may have another index.
             let found = now.iter().find(|link| link.index == was.index).or_else(|| now.iter().find(|link| link.name == was.name));
@@ -236,16 +253,15 @@ impl WayBack {
             };
             if !change.is_empty() {
                 let told = format!("link `{}` of netns `{}` is as it was", was.name, old.name);
-                let set = old.netns.link(&is.name).and_then(|link| link.set(&change));
+                let set = netns.link(&is.name).and_then(|link| link.set(&change));
                 self.tell(told, set);
             }
         }
         Ok(())
     }
 
-    fn put_back_the_rest(&mut self, old: &Space) -> Result<()> {
-        let now = Space::of(old.netns.clone())?;
-        let netns = &old.netns;
+    fn put_back_the_rest(&mut self, Pair { netns, old, .. }: &Pair) -> Result<()> {
+        let now = Space::of(netns)?;
         let place = &old.name;
         let missing = |name: &str| Error::new(Kind::NotFound, "find link", format!("`{name}`"), "it is gone");
         for (qdisc, dev) in now.qdiscs.iter().filter(|qdisc| !old.qdiscs.iter().any(|was| qdisc_mark(was) == qdisc_mark(qdisc))) {
@@ -287,7 +303,7 @@ impl WayBack {
         for rule in old.rules.iter().filter(|rule| !now.rules.contains(rule)) {
             self.tell(format!("rule {} is in netns `{place}` again", rule_text(rule)), netns.add_rule(rule));
         }
-        let routes = Space::of(netns.clone())?;
+        let routes = Space::of(netns)?;
         let is: Vec<String> = routes.routes.iter().map(|route| routes.route_mark(route)).collect();
         let was: Vec<String> = old.routes.iter().map(|route| old.route_mark(route)).collect();
         for route in routes.routes.iter().filter(|route| !was.contains(&routes.route_mark(route))) {
