@@ -10,6 +10,8 @@ bridge vlan show
 bridge vlan show dev eth0
 bridge vlan show vid 21
 bridge -c vlan show
+bridge -compressvlans vlan show
+bridge -compressvlans -j vlan show
 bridge -j vlan show
 bridge -j -p vlan show dev eth0
 bridge vlan del dev eth0 vid 1

@@ -186,11 +186,12 @@ pub const BRIDGE: &[Row] = &[
     ("-4", false, nothing),
     ("-6", false, nothing),
     ("-netns", true, netns),
+    // `-c` alone is the colour.
+    ("-color", true, nothing),
     ("-compressvlans", true, |o, _| {
         o.compress = true;
         Ok(())
     }),
-    ("-color", true, nothing),
     ("-force", true, force),
     ("-json", true, json),
     ("-pretty", true, pretty),

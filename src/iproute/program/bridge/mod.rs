@@ -14,7 +14,7 @@ use super::words::{Words, begins};
 const AF_BRIDGE: u8 = 7;
 
 const HELP: &str = "Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }\n       bridge [ -force ] -batch FILE\n\
-OBJECT: link, fdb, mdb, vlan, monitor. OPTIONS: -s[tatistics], -d[etails], -j[son], -p[retty], -o[neline], -c[ompressvlans], -n[etns] NAME\n";
+OBJECT: link, fdb, mdb, vlan, monitor. OPTIONS: -s[tatistics], -d[etails], -j[son], -p[retty], -o[neline], -com[pressvlans], -n[etns] NAME\n";
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     match words.take() {
