@@ -71,7 +71,11 @@ pub fn run(mut interpreter: Interpreter, lab: &Lab, settings: Settings, report: 
                 idle_interrupts = 0;
                 match input.trim().is_empty() {
                     true => tutorial::enter(&shell),
-                    false => drop(shell.submit(&input)),
+                    false => {
+                        let _ = shell.submit(&input);
+                        // Shells in other terminals look at the names without asking.
+                        lab.write_names();
+                    }
                 }
             }
             Read::Interrupted { typed: true } => idle_interrupts = 0,

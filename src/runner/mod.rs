@@ -132,6 +132,10 @@ pub fn run(mut interpreter: Interpreter, ast: &AST, lab: &Lab, settings: Setting
         }
     };
     let lasts = keep || lab.name().is_some();
+    if lab.name().is_some() {
+        // Shells in other terminals look at the names without asking.
+        lab.write_names();
+    }
     let ended = if lasts { Ok(()) } else { lab.end() };
     let outcome = match ended {
         Ok(()) => outcome,

@@ -21,6 +21,7 @@ pub fn trials(suite: &mut Suite) {
         a_program_gets_input_and_passes_its_status_on;
         a_program_gets_the_signals_of_labsh;
         a_lab_is_entered_by_several_at_once;
+        a_shell_sees_names_that_others_make;
         a_script_runs_in_a_lab;
         what_a_failed_script_started_ends_and_the_lab_stays;
         output_in_the_background_is_kept_and_bounded;
@@ -276,6 +277,25 @@ fn a_lab_is_entered_by_several_at_once() {
     home.labsh(&["attach", "demo"]).input("netns::add(\"blue\").link(\"lo\").up(); 1 + 1\n").run().ok().stdout_is("2\n").stderr_is("");
     home.labsh(&["attach", "demo"]).input("netns::get(\"blue\").link(\"lo\").is_up\n").run().ok().stdout_is("true\n");
     one.input("\n").run().ok();
+    home.run(&["down", "demo"]).ok();
+}
+
+fn a_shell_sees_names_that_others_make() {
+    let home = Home::new();
+    home.run(&["up", "demo"]).ok();
+    let wait = |name: &str| format!("until grep -q {name} /etc/hosts; do sleep 0.05; done; grep {name} /etc/hosts");
+    let make = |name: &str, net: u8| {
+        format!("veth::add(\"{name}0\", \"{name}1\", #{{ b: #{{ netns: netns::add(\"{name}\"), addr: \"10.{net}.0.2/24\" }} }});\n")
+    };
+    for (name, net, attached) in [("red", 1, true), ("green", 2, false)] {
+        let shell = home.labsh(&["exec", "demo", "--", "sh", "-c", &format!("echo ready; {}", wait(name))]).start();
+        shell.wait_for("ready");
+        match attached {
+            true => home.labsh(&["attach", "demo"]).input(make(name, net)).run().ok(),
+            false => home.labsh(&["run", "--lab", "demo", "s.rhai"]).file("s.rhai", make(name, net)).run().ok(),
+        };
+        shell.end_within(PATIENCE).ok().stdout_is(&format!("ready\n10.{net}.0.2 {name}\n"));
+    }
     home.run(&["down", "demo"]).ok();
 }
 
