@@ -20,7 +20,7 @@ for l in eth0 eth2; do /sbin/ip link set $l master br0; done
 for l in br0 eth0 eth1 eth2 eth3; do /sbin/ip link set $l up; done
 tries=0
 while [ "$(/sbin/bridge link | grep -c forwarding)" != 2 ] && [ $tries -lt 200 ]; do tries=$((tries + 1)); sleep 0.05; done
-cd "$(mktemp -d)"
+cd "$(mktemp -d)" && trap 'rm -rf "$PWD"' EXIT
 "#;
 
 /// The state at the end, told by the real programs.

@@ -9,7 +9,6 @@ bridge vlan add dev eth2 vid 100 tagged master
 bridge vlan show
 bridge vlan show dev eth0
 bridge vlan show vid 21
-bridge -c vlan show
 bridge -compressvlans vlan show
 bridge -compressvlans -j vlan show
 bridge -j vlan show

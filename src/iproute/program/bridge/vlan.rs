@@ -146,7 +146,7 @@ fn one(run: &mut Run<'_>, index: u32, spec: &[u8], only: Option<u16>) -> Option<
         }
         let words: Vec<&str> =
             [(PVID, "PVID"), (UNTAGGED, "Egress Untagged")].iter().filter(|(flag, _)| flags & flag != 0).map(|(_, word)| *word).collect();
-        if !words.is_empty() {
+        if !words.is_empty() || first != id {
             let text: String = words.iter().map(|word| format!(" {word}")).collect();
             vlan.both("flags", Value::List(words.iter().map(|word| Value::from(*word)).collect()), text);
         }
