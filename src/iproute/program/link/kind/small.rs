@@ -33,7 +33,10 @@ pub(super) fn read_vlan(_: &mut Run<'_>, word: &str, words: &mut Words<'_>, writ
         _ => {
             let Some((bit, ..)) = VLAN_FLAGS.iter().find(|(_, known, _)| *known == word) else { return Ok(false) };
             let on = words.on_off(word)?;
-            writer.put(2, &[if on { *bit } else { 0 }.to_ne_bytes(), bit.to_ne_bytes()].concat());
+            // The kernel takes the last attribute: flags and mask gather what was said before.
+            let before = writer.last(2).unwrap_or_else(|| vec![0; 8]);
+            let (flags, mask) = (attr::u32_at(&before, 0) | if on { *bit } else { 0 }, attr::u32_at(&before, 4) | bit);
+            writer.put(2, &[flags.to_ne_bytes(), mask.to_ne_bytes()].concat());
         }
     }
     Ok(true)
