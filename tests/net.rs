@@ -794,8 +794,11 @@ fn scrub(value: &mut Value) {
             list.iter_mut().for_each(scrub);
         }
         Value::Object(map) => {
-            if map.get("handle").and_then(Value::as_str).is_some_and(|handle| handle.starts_with("80")) {
-                map.remove("handle"); // The kernel chose it.
+            // From 8000: on the kernel chooses, one after another on the whole machine; ffff: is that of ingress.
+            let chosen =
+                |handle: &str| u16::from_str_radix(handle.trim_end_matches(':'), 16).is_ok_and(|handle| (0x8000..0xffff).contains(&handle));
+            if map.get("handle").and_then(Value::as_str).is_some_and(chosen) {
+                map.remove("handle");
             }
             for key in VOLATILE {
                 map.remove(key);

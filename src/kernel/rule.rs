@@ -140,6 +140,27 @@ impl Rule {
         }
     }
 
+    /// Tells whether another rule has all that this one says of a packet and of its place, whatever either does with it.
+    pub fn selects_as(&self, other: &Rule) -> bool {
+        fn said<T: PartialEq>(own: &Option<T>, other: &Option<T>) -> bool {
+            own.is_none() || own == other
+        }
+        self.v6 == other.v6
+            && (!self.not || other.not)
+            && said(&self.from, &other.from)
+            && said(&self.to, &other.to)
+            && said(&self.iif, &other.iif)
+            && said(&self.oif, &other.oif)
+            && (self.tos == 0 || self.tos == other.tos)
+            && said(&self.fwmark, &other.fwmark)
+            && said(&self.uidrange, &other.uidrange)
+            && said(&self.ipproto, &other.ipproto)
+            && said(&self.sport, &other.sport)
+            && said(&self.dport, &other.dport)
+            && said(&self.priority, &other.priority)
+            && said(&self.suppress_prefixlength, &other.suppress_prefixlength)
+    }
+
     /// Returns the message that makes or deletes it. Who made it (FRA_PROTOCOL) is not said, as `ip rule` does not.
     pub(crate) fn message(&self) -> Vec<u8> {
         let length = |net: Option<IpNet>| net.map_or(0, |net| net.prefix_len());

@@ -1,5 +1,5 @@
-//! The first minute with labsh, recorded: `docs/first-minute.cast` (asciicast v2, for asciinema) and `docs/first-minute.svg`, the picture
-//! in the README, which is the last screen of the recording. `LABSH_RECORD=1 cargo test --test repl recording` makes both anew.
+//! The first minute with labsh, recorded: first-minute.cast here (asciicast v2, for asciinema) and first-minute.svg, the picture in the README,
+//! which is the last screen of the recording. `LABSH_RECORD=1 cargo test --test repl recording` makes both anew.
 
 use crate::pty::{Setup, Terminal};
 use serde_json::json;
@@ -7,8 +7,8 @@ use std::fmt::Write;
 use std::path::Path;
 use vt100::{Cell, Color, Parser};
 
-const CAST: &str = include_str!("../../docs/first-minute.cast");
-const PICTURE: &str = include_str!("../../docs/first-minute.svg");
+const CAST: &str = include_str!("first-minute.cast");
+const PICTURE: &str = include_str!("first-minute.svg");
 
 const ROWS: u16 = 45;
 const COLUMNS: u16 = 100;
@@ -161,9 +161,9 @@ fn text_width(text: &str) -> usize {
 fn the_first_minute_is_as_recorded() {
     let cast = record();
     if std::env::var_os("LABSH_RECORD").is_some() {
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-        std::fs::write(docs.join("first-minute.cast"), &cast).expect("the sources can be written");
-        std::fs::write(docs.join("first-minute.svg"), picture(&last_screen(&cast))).expect("the sources can be written");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/repl");
+        std::fs::write(folder.join("first-minute.cast"), &cast).expect("the sources can be written");
+        std::fs::write(folder.join("first-minute.svg"), picture(&last_screen(&cast))).expect("the sources can be written");
         return;
     }
     let again = "it is made anew by: LABSH_RECORD=1 cargo test --test repl recording";

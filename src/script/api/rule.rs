@@ -231,17 +231,21 @@ pub(super) fn register(registry: &mut Registry) {
             Ok(rules.clone())
         }
 
-        /// Deletes the first rule that fits.
+        /// Deletes the first rule that fits; where nothing says what it does, of any table.
         ///
         /// Errors: `not-found`.
         ///
         /// ```rhai
-        /// rule::add(#{ to: "10.0.1.0/24", table: 101 });
+        /// rule::add(#{ to: "10.0.1.0/24", table: 101 }).add(#{ priority: 99, table: 102 });
         /// rule::del(#{ to: "10.0.1.0/24", table: 101 });
+        /// rule::del(#{ priority: 99 });
         /// expect(rule::list().len() == 3); // local, main, default
         /// ```
         fn del(rules, call; opts: RULE) -> Rules {
-            let rule = read(&rules.0, &opts)?;
+            let said = read(&rules.0, &opts)?;
+            let any = !opts.given().any(|key| ["table", "go_to", "goto", "type", "l3mdev"].contains(&key));
+            let found = if any { rules.0.rules(said.v6)?.into_iter().find(|rule| said.selects_as(rule)) } else { None };
+            let rule = found.unwrap_or(said);
             call.step(|| sentence::rule_change(&rules.0, "del", &rule));
             rules.0.del_rule(&rule)?;
             Ok(rules.clone())
