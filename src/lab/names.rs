@@ -34,7 +34,7 @@ impl Lab {
         if !self.0.names.get() {
             return text;
         }
-        for netns in self.list_netns().unwrap_or_default() {
+        for netns in self.list_netns().unwrap_or_default().into_iter().chain([self.root()]) {
             for addr in netns.addrs().unwrap_or_default().iter().filter(|addr| addr.state.scope == "global") {
                 let _ = writeln!(text, "{} {}", addr.state.net.addr(), netns.name());
             }

@@ -26,6 +26,7 @@ pub fn trials(suite: &mut Suite) {
         a_program_sees_namespaces_that_were_made_after_its_first;
         a_deleted_namespace_is_let_go_by_the_mounts_of_others needs "ip";
         files_of_etc_netns_stand_over_those_of_etc needs "unshare" "mount";
+        every_namespace_is_known_by_its_name_the_root_too needs "getent";
         a_background_process_and_its_grandchildren_end_with_the_script;
         a_background_process_ends_with_its_namespace;
         a_process_in_a_group_of_its_own_ends_with_the_lab needs "setsid";
@@ -248,6 +249,21 @@ blue.exec("true");
 let v = veth::add("v0", "eth0", #{ b: #{ netns: red } });
 red.del();
 eventually("5s", || link::try_get("v0") == ());
+"#,
+    );
+}
+
+fn every_namespace_is_known_by_its_name_the_root_too() {
+    passes(
+        r#"
+let blue = host("blue");
+connect(blue, root, #{ subnet: "10.0.0.0/24" });
+expect(blue.exec("getent ahostsv4 root").stdout.starts_with("10.0.0.2 "));
+expect(exec("getent ahostsv4 blue").stdout.starts_with("10.0.0.1 "));
+blue.link("v-root").addr.del("10.0.0.1/24").add("10.0.0.9/24");
+expect(exec("getent ahostsv4 blue").stdout.starts_with("10.0.0.9 "));
+lab::names(false);
+expect(!try_exec("getent ahostsv4 blue").ok);
 "#,
     );
 }
