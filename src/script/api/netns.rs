@@ -273,6 +273,7 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 /// `ns.sysctl["key"] = value` needs a setter beside the getter: the engine writes the object back after it was indexed.
+/// It changes nothing of the handle (pure), so that `root`, a constant, takes it too.
 fn sysctl_property(registry: &mut Registry) {
     properties!(registry, Netns;
         /// Its kernel parameters: `ns.sysctl.get(key)`, `ns.sysctl.set(key, value)`, `ns.sysctl["key"]`, `ns.sysctl["key"] = value`.
@@ -281,8 +282,9 @@ fn sysctl_property(registry: &mut Registry) {
         /// let router = netns::add("router");
         /// router.sysctl["net.ipv4.ip_forward"] = 1;
         /// expect(router.sysctl["net.ipv4.ip_forward"] == "1");
+        /// for ns in [root, router] { ns.sysctl["net.ipv4.ip_forward"] = 0; }
         /// ```
         fn sysctl(netns, call) -> Sysctls { Ok(Sysctls(netns.clone())) }
     );
-    rhai::FuncRegistration::new_setter("sysctl").set_into_module(&mut registry.globals, |_: &mut Netns, _: Sysctls| {});
+    rhai::FuncRegistration::new_setter("sysctl").with_purity(true).set_into_module(&mut registry.globals, |_: &mut Netns, _: Sysctls| {});
 }
