@@ -91,12 +91,17 @@ fn scrub(text: &str) -> String {
     words.map(|word| if chosen(word) { format!("8xxx{}", &word[4..]) } else { word.to_string() }).collect()
 }
 
-/// Without how long ago something was made and used.
+/// Without how long ago something was made and used, which is not told at all where it was in this very tick of the clock.
 fn aged(text: &str) -> String {
     let mut out = text.to_string();
-    for before in ["installed ", " used ", "\"installed\":", "\"last_used\":"] {
+    for (before, after) in
+        [(" installed ", " sec"), (" used ", " sec"), (" expires ", " sec"), (",\"installed\":", ""), (",\"last_used\":", "")]
+    {
         let parts: Vec<&str> = out.split(before).collect();
-        let rest = parts[1..].iter().map(|part| format!("{before}N{}", part.trim_start_matches(|c: char| c.is_ascii_digit())));
+        let rest = parts[1..].iter().map(|part| {
+            let digits = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            digits.strip_prefix(after).map_or_else(|| format!("{before}{part}"), str::to_string)
+        });
         out = parts[0].to_string() + &rest.collect::<String>();
     }
     out
