@@ -31,6 +31,26 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every class.
+    pub const ALL: [Kind; 16] = [
+        Kind::Exists,
+        Kind::NotFound,
+        Kind::BadName,
+        Kind::BadArgument,
+        Kind::UnknownOption,
+        Kind::Unreachable,
+        Kind::Refused,
+        Kind::Timeout,
+        Kind::Busy,
+        Kind::NotPermitted,
+        Kind::Unsupported,
+        Kind::CommandFailed,
+        Kind::Expectation,
+        Kind::Interrupted,
+        Kind::Leftovers,
+        Kind::Failed,
+    ];
+
     /// Returns the word that scripts compare with, for example `not-found`.
     pub fn slug(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The reference is true: every word has an example, and every example runs in a fresh lab.
+//! The reference is true: every word has an example, and every example runs in a fresh lab; what can fail says with which errors.
 
 use super::harness::{Suite, claims};
 use super::run::Lab;
@@ -6,7 +6,7 @@ use labsh::script::{Interpreter, reference};
 use std::collections::BTreeMap;
 
 pub fn trials(suite: &mut Suite) {
-    claims! { suite: every_word_has_an_example; }
+    claims! { suite: every_word_has_an_example; every_word_that_reads_or_changes_something_has_its_errors; }
     let interpreter = Interpreter::new();
     let mut names = BTreeMap::<String, usize>::new();
     for (path, code) in reference::examples(interpreter.catalogue()) {
@@ -22,4 +22,9 @@ fn every_word_has_an_example() {
     let interpreter = Interpreter::new();
     assert_eq!(reference::without_example(interpreter.catalogue()), Vec::<String>::new());
     assert!(interpreter.catalogue().entries().len() > 100, "the catalogue is nearly empty");
+}
+
+fn every_word_that_reads_or_changes_something_has_its_errors() {
+    let interpreter = Interpreter::new();
+    assert_eq!(reference::without_errors(interpreter.catalogue()), Vec::<String>::new());
 }

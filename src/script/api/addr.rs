@@ -132,6 +132,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Adds an address, or replaces it if it is there.
         ///
+        /// Errors: `bad-argument`, with what is wrong in the address.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.addr.replace("10.0.0.1/24").replace("10.0.0.1/24");
@@ -156,6 +158,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Lists the addresses of the namespace, or of one link.
+        ///
+        /// Errors: `not-found` for a link that is not there.
         ///
         /// ```rhai
         /// let found = addr::list(#{ dev: "lo" });
@@ -185,6 +189,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Waits until every address is ready.
         ///
+        /// Errors: `timeout`; `exists` when another host has the address; `bad-argument` for what is no duration.
+        ///
         /// ```rhai
         /// addr::wait_ready("1s");
         /// ```
@@ -194,6 +200,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Takes all addresses from a link.
+        ///
+        /// Errors: `bad-argument` when it is not said on which link; `not-found` for one that is not there.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");

@@ -121,6 +121,8 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Fdbs, [method];
         /// Lists which address is behind which port, as `bridge fdb show br NAME`.
         ///
+        /// Errors: `bad-argument` for a link that is neither a bridge nor a VXLAN.
+        ///
         /// ```rhai
         /// let br = bridge::add("br0");
         /// br.attach(veth::add("v0", "v1").a);
@@ -138,6 +140,9 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(vx.fdb.list().map(|entry| entry.dst) == ["192.0.2.1", "192.0.2.2"]);
         /// ```
         ///
+        /// Errors: `exists`; `bad-argument`, with what is wrong in the address; `not-found` for a link that is not there; `unsupported`
+        /// for one that is no port.
+        ///
         /// ```rhai
         /// let br = bridge::add("br0");
         /// let port = veth::add("v0", "v1").a.master(br);
@@ -154,6 +159,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Deletes an address behind a port.
         ///
+        /// Errors: `not-found`; `bad-argument`, with what is wrong in the address; `unsupported` for a link that is no port.
+        ///
         /// ```rhai
         /// let br = bridge::add("br0");
         /// let port = veth::add("v0", "v1").a.master(br);
@@ -169,6 +176,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Forgets all addresses that were learned.
+        ///
+        /// Errors: `bad-argument` for a link that is neither a bridge nor a VXLAN.
         ///
         /// ```rhai
         /// let br = bridge::add("br0");

@@ -92,6 +92,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Makes a class, or changes the one that is there.
         ///
+        /// Errors: `not-found` without the discipline; `bad-argument` for an option that the kind does not take.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.qdisc.add("htb", #{ handle: "1:" });
@@ -118,6 +120,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Lists the classes of the link.
+        ///
+        /// Errors: `bad-argument` when it is not said of which link; `not-found` for one that is not there.
         ///
         /// ```rhai
         /// expect(root.link("lo").class.list().is_empty());

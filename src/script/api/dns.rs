@@ -335,6 +335,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Stops the server; the port is free when this returns.
         ///
+        /// Errors: none; a second time is no error.
+        ///
         /// ```rhai
         /// let server = dns_server(#{});
         /// server.stop();

@@ -149,6 +149,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Makes a filter, or takes the place of the one with this priority and handle.
         ///
+        /// Errors: as for `add`.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.qdisc.add("htb", #{ handle: "1:" });
@@ -177,6 +179,9 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Lists the filters of a link: at its root discipline, and at ingress and egress; or those of one `parent`.
+        ///
+        /// Errors: `bad-argument` when it is not said of which link, or for what is no `parent`; `not-found` for a link that is not
+        /// there.
         ///
         /// ```rhai
         /// expect(root.link("lo").filter.list().is_empty());

@@ -47,7 +47,8 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Netns, [global];
         /// Gets a page. The host may be the name of a namespace. No program is run.
         ///
-        /// Errors: `refused`, `unreachable`, `timeout`; the errno is that of connect(2).
+        /// Errors: `refused`, `unreachable`, `timeout`, with the errno of connect(2); `not-found` for a name that nobody knows;
+        /// `bad-argument` for what is no URL.
         ///
         /// ```rhai
         /// let blue = netns::add("blue");
@@ -76,6 +77,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Serves the same body for every path.
         ///
+        /// Errors: `exists` when somebody listens on that port; `not-found` when the namespace has not the address `at`; `bad-argument`.
+        ///
         /// ```rhai
         /// http_server(8080, "busy", #{ status: 503 });
         /// expect(http_get("http://localhost:8080").status == 503);
@@ -84,6 +87,8 @@ pub(super) fn register(registry: &mut Registry) {
     );
     words!(registry, HttpServer, [method];
         /// Stops the server; the port is free when this returns.
+        ///
+        /// Errors: none; a second time is no error.
         ///
         /// ```rhai
         /// let server = http_server(8080, "hi");

@@ -85,6 +85,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Returns a link by its name, or `()` if there is none.
         ///
+        /// Errors: none; what cannot be the name of a link is not there either.
+        ///
         /// ```rhai
         /// expect(link::try_get("eth9") == ());
         /// ```
@@ -123,6 +125,8 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Link, [method];
         /// Sets the link up.
         ///
+        /// Errors: `not-found` when the link is gone; `unreachable` for a VLAN whose lower link is down.
+        ///
         /// ```rhai
         /// let blue = netns::add("blue");
         /// blue.link("lo").up();
@@ -132,6 +136,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Sets the link down. Its routes go; its IPv4 addresses stay.
         ///
+        /// Errors: `not-found` when the link is gone.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.up().down();
@@ -140,6 +146,9 @@ pub(super) fn register(registry: &mut Registry) {
         fn down(link, call) -> Link { set(link, call, Change { up: Some(false), ..Change::default() }) }
 
         /// Changes the link as `ip link set`: several things in one message.
+        ///
+        /// Errors: `bad-argument`; `bad-name`; `exists` for a `name` that another link has; `unsupported` for what this link or this
+        /// kernel has not; `not-found` when the link is gone.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
@@ -210,6 +219,9 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Moves the link into another namespace under another name.
         ///
+        /// Errors: `exists` when there is a link of that name; `bad-name`; `bad-argument` for `lo`; `not-found` for a namespace that is
+        /// not there.
+        ///
         /// ```rhai
         /// let blue = netns::add("blue");
         /// let pair = veth::add("v-blue", "tmp0");
@@ -224,6 +236,9 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Makes the link a port of a bridge of the same namespace.
+        ///
+        /// Errors: `not-found`; `unsupported` when it is no bridge; `bad-argument` for a bridge of another namespace, or for `lo`;
+        /// `failed` (ELOOP) for a bridge in a bridge.
         ///
         /// ```rhai
         /// let br = bridge::add("br0");
@@ -240,6 +255,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Takes the link out of its bridge.
         ///
+        /// Errors: `not-found` when the link is gone; none when it was in no bridge.
+        ///
         /// ```rhai
         /// let br = bridge::add("br0");
         /// let pair = veth::add("v0", "v1");
@@ -254,6 +271,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Makes another link a port of this bridge: the same as `link.master(bridge)`.
         ///
+        /// Errors: as for `master`.
+        ///
         /// ```rhai
         /// let br = bridge::add("br0");
         /// br.attach(veth::add("v0", "v1").a);
@@ -267,6 +286,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Takes the link out of its bridge: the same as `link.nomaster()`.
+        ///
+        /// Errors: `not-found` when the link is gone; none when it was in no bridge.
         ///
         /// ```rhai
         /// let br = bridge::add("br0");
@@ -299,6 +320,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Waits until the link is up and has a carrier.
         ///
+        /// Errors: `timeout`, with what it still lacks; `not-found` when the link is gone; `bad-argument` for what is no duration.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.up();
@@ -310,6 +333,9 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Deletes the link; a veth takes its other end with it.
+        ///
+        /// Errors: `not-found` when the link is gone; `unsupported` for `lo`; `not-permitted` in the host world for what was there
+        /// before and could not be put back.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");

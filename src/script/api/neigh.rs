@@ -111,6 +111,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Adds an entry, or takes the place of the one that is there.
         ///
+        /// Errors: `bad-argument`; `not-found` for a link that is not there.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
         /// pair.a.neigh.replace("10.0.0.2", #{ lladdr: "02:00:00:00:00:02" });
@@ -162,6 +164,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Lists the entries; printed, the list reads as `ip neigh`.
         ///
+        /// Errors: `not-found` for a link that is not there.
+        ///
         /// ```rhai
         /// expect(neigh::list().is_empty());
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
@@ -177,6 +181,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Forgets all entries that are not permanent.
+        ///
+        /// Errors: `not-found` for a link that is not there.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });

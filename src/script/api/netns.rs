@@ -56,6 +56,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Returns the namespace of a name, or `()` if there is none.
         ///
+        /// Errors: `bad-name`.
+        ///
         /// ```rhai
         /// expect(netns::try_get("nobody") == ());
         /// ```
@@ -68,6 +70,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Returns whether a namespace of that name exists.
+        ///
+        /// Errors: none.
         ///
         /// ```rhai
         /// netns::add("blue");
@@ -115,6 +119,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Returns the name of the namespace of a process, or `()` if it has none, as `ip netns identify`.
         ///
+        /// Errors: `not-found` when there is no such process; `not-permitted` for one that labsh may not look into.
+        ///
         /// ```rhai
         /// let blue = netns::add("blue");
         /// expect(netns::name_of(blue.start("sleep 60").pid) == "blue");
@@ -156,6 +162,9 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Deletes the namespace, as `ip netns del`. What was started in it is ended; its links, and the other ends of its veth
         /// pairs, go with it, a moment later.
+        ///
+        /// Errors: `not-found` when it was deleted before; `bad-argument` for root, and for one that was only opened; `not-permitted` or
+        /// `busy` in the host world, while it is or holds what was there before and cannot be put back.
         ///
         /// ```rhai
         /// let blue = netns::add("blue");

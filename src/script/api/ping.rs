@@ -78,7 +78,7 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Netns, [global];
         /// Pings an address, a name, or a namespace (its address on the way). No program is run.
         ///
-        /// Errors: `unreachable` or `timeout` when no reply came, with who said so.
+        /// Errors: `unreachable` or `timeout` when no reply came, with who said so; `not-found` for a name that nobody knows.
         ///
         /// ```rhai
         /// let blue = netns::add("blue");
@@ -93,6 +93,9 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Pings, and returns what came whatever it is.
+        ///
+        /// Errors: `bad-argument`; `not-found` for a name that nobody knows, or a namespace without an address; `timeout` when no name
+        /// server answers.
         ///
         /// ```rhai
         /// let blue = netns::add("blue");

@@ -467,6 +467,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Makes a namespace for a host: its `lo` is up, and its IPv6 addresses can be used at once.
         ///
+        /// Errors: `exists`, `bad-name`.
+        ///
         /// ```rhai
         /// let blue = host("blue");
         /// blue.ping("127.0.0.1");
@@ -476,6 +478,8 @@ pub(super) fn register(registry: &mut Registry) {
         /// Makes a namespace for a router: as a host, and it forwards IPv4 and IPv6, without asking whether a packet comes the way that
         /// its answer will go (`rp_filter`).
         ///
+        /// Errors: `exists`, `bad-name`.
+        ///
         /// ```rhai
         /// let r = router("r");
         /// expect(r.sysctl["net.ipv4.ip_forward"] == "1");
@@ -484,6 +488,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Builds a star: a namespace `hub` with a bridge, 10.0.0.1/16, and hosts `h1`, `h2` … with `eth0` and a default route. Returns a
         /// map with `hub`, `hosts` and `subnet`.
+        ///
+        /// Errors: `exists`; `bad-argument` for a number that is too small or too large. No namespace of it is left then.
         ///
         /// ```rhai
         /// let lab = star(3);
@@ -497,6 +503,8 @@ pub(super) fn register(registry: &mut Registry) {
         /// Builds a chain of routers `r1`, `r2` …, each connected to the next by a network of its own, with the routes by which all reach
         /// all. Returns a map with `nodes` and `links`.
         ///
+        /// Errors: `exists`; `bad-argument` for a number that is too small or too large. No namespace of it is left then.
+        ///
         /// ```rhai
         /// let lab = chain(4);
         /// expect(lab.nodes[0].ping(lab.nodes[3]).ttl == 62); // two routers between them
@@ -507,6 +515,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Builds a ring of routers. Returns a map with `nodes` and `links`.
+        ///
+        /// Errors: `exists`; `bad-argument` for a number that is too small or too large. No namespace of it is left then.
         ///
         /// ```rhai
         /// let lab = ring(5);
@@ -519,6 +529,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Builds a tree: routers `t`, `t1`, `t1-2` …, and hosts at its leaves. Returns a map with `root`, `routers`, `hosts` and `links`.
         ///
+        /// Errors: `exists`; `bad-argument` for a number that is too small or too large. No namespace of it is left then.
+        ///
         /// ```rhai
         /// let lab = tree(2, 2);
         /// lab.hosts[0].ping(lab.hosts[3]);
@@ -530,6 +542,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Builds a fabric: every leaf is connected to every spine, and each leaf has hosts `hLEAF-N` with a network of their own. Routes go
         /// over all spines. Returns a map with `leaves`, `spines` and `hosts`.
+        ///
+        /// Errors: `exists`; `bad-argument` for a number that is too small or too large. No namespace of it is left then.
         ///
         /// ```rhai
         /// let lab = leaf_spine(2, 2, #{ hosts: 1, v6: true });
@@ -545,6 +559,8 @@ pub(super) fn register(registry: &mut Registry) {
         /// Makes the routes by which every namespace of the lab reaches every network, by the fewest routers, for both families; who has
         /// one way to everywhere gets a default route, and neighbouring networks that lie the same way share a route. Only namespaces that
         /// forward are passed through. Returns how many routes there are.
+        ///
+        /// Errors: `bad-argument` for an option; a namespace that nobody can reach is no error.
         ///
         /// ```rhai
         /// let a = host("a");

@@ -51,6 +51,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Waits until it has ended, and returns what it left.
         ///
+        /// Errors: `timeout`; `bad-argument` for what is no duration.
+        ///
         /// ```rhai
         /// let sleeper = start("sleep 60");
         /// expect_error(|| sleeper.wait("20ms"), "timeout");
@@ -71,6 +73,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Waits until somebody listens on a TCP port of its namespace.
+        ///
+        /// Errors: `command-failed` when it ends before; `timeout`; `bad-argument`.
         ///
         /// ```rhai
         /// let sleeper = start("sleep 60");
@@ -93,6 +97,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Waits until its output matches a regular expression, and returns what matched.
         ///
+        /// Errors: `command-failed` when it ends before; `timeout`; `bad-argument` for what is no regular expression.
+        ///
         /// ```rhai
         /// let sleeper = start("sleep 60");
         /// expect_error(|| sleeper.wait_output("ready", "20ms"), "timeout");
@@ -100,6 +106,8 @@ pub(super) fn register(registry: &mut Registry) {
         fn wait_output(process, call, pattern: &str, within: &str) -> String { process.wait_output(pattern, parse_span(within)?) }
 
         /// Sends SIGTERM to it and all that it started.
+        ///
+        /// Errors: none; one that has ended stays as it is.
         ///
         /// ```rhai
         /// let sleeper = start("sleep 60");
@@ -112,6 +120,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Sends a signal to it and all that it started, by name or number.
+        ///
+        /// Errors: `bad-argument` for what is no signal.
         ///
         /// ```rhai
         /// let sleeper = start("sleep 60");

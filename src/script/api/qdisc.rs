@@ -586,6 +586,9 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Sets a queueing discipline, or takes the place of the one that is there, while traffic flows.
         ///
+        /// Errors: `unsupported` when this kernel lacks it; `not-found` for a `parent` that is not there; `bad-argument` for an option
+        /// that it does not take.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.qdisc.replace("tbf", #{ rate: "8mbit" }).replace("tbf", #{ rate: "1mbit" });
@@ -692,6 +695,8 @@ fn register_shape(registry: &mut Registry) {
 
         /// Takes away what `shape` did, at both ends.
         ///
+        /// Errors: none; a link that is not shaped stays as it is.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1");
         /// pair.a.shape(#{ rate: "10mbit" }).unshape();
@@ -706,6 +711,8 @@ fn register_shape(registry: &mut Registry) {
 
         /// Sets the link down and up again, once or several times, as a cable with a loose contact. With `meanwhile` it returns at once,
         /// and the link flaps while the script waits for something else, as what `lab::at` plans.
+        ///
+        /// Errors: `not-found` when the link is gone; `bad-argument`.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ up: true }, b: #{ up: true } });

@@ -174,6 +174,9 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Adds a route, or takes the place of the one that is there.
         ///
+        /// Errors: `unreachable` when no link reaches the gateway, with what the links have; `not-found` for a link that is not there;
+        /// `bad-argument`.
+        ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
         /// route::replace("default", #{ via: "10.0.0.2" }).replace("default", #{ via: "10.0.0.3" });
@@ -193,6 +196,9 @@ pub(super) fn register(registry: &mut Registry) {
         fn change(routes, call, dst: &str; opts: ROUTE) -> Routes { make(routes, call, dst, &opts, Mode::Change) }
 
         /// Adds a route behind those to the same destination.
+        ///
+        /// Errors: `exists` for the very same route; `unreachable` when no link reaches the gateway, with what the links have;
+        /// `bad-argument`.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
@@ -256,6 +262,8 @@ pub(super) fn register(registry: &mut Registry) {
         /// Lists the IPv4 routes of the main table, or of another, or of all tables and families (`table: "all"`); printed, the list reads
         /// as `ip route`.
         ///
+        /// Errors: `bad-argument` for what is no table; `not-found` for a link that is not there.
+        ///
         /// ```rhai
         /// expect(route::list().is_empty());
         /// expect(route::list(#{ table: "local" }).some(|r| r.dst == "127.0.0.1"));
@@ -263,6 +271,8 @@ pub(super) fn register(registry: &mut Registry) {
         fn list(routes, call; opts: LIST) -> Vec<Route> { list(&routes.0, &opts) }
 
         /// Deletes all routes of a table that are not the kernel's own.
+        ///
+        /// Errors: `bad-argument` for what is no table; `not-found` for a link that is not there.
         ///
         /// ```rhai
         /// route::add("192.0.2.0/24", #{ type: "blackhole" });

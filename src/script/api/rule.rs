@@ -253,6 +253,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Lists the rules in the order in which they are asked; printed, the list reads as `ip rule`.
         ///
+        /// Errors: `bad-argument` for an option.
+        ///
         /// ```rhai
         /// let tables = rule::list().map(|r| r.table);
         /// expect(tables == [255, 254, 253]);
@@ -260,6 +262,8 @@ pub(super) fn register(registry: &mut Registry) {
         fn list(rules, call; opts: LIST) -> Vec<Rule> { rules.0.rules(opts.bool("v6")?.unwrap_or(false)) }
 
         /// Deletes all rules but the first (`local`), as `ip rule flush`: main and default go too.
+        ///
+        /// Errors: `bad-argument` for an option.
         ///
         /// ```rhai
         /// let blue = netns::add("blue");
@@ -296,6 +300,9 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Makes a next hop, or changes the one with that id: every route that uses it follows at once.
+        ///
+        /// Errors: `unreachable` when no link reaches the gateway; `not-found` for a link that is not there; `bad-argument`, also for a
+        /// group of ids that are not there.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });

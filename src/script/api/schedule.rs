@@ -88,6 +88,8 @@ pub(super) fn register(registry: &mut Registry) {
         /// The closure has its own copies of the handles, lists and maps that it uses; numbers, strings and booleans it shares with the
         /// script.
         ///
+        /// Errors: `bad-argument` for what is no duration.
+        ///
         /// ```rhai
         /// let blue = netns::add("blue");
         /// let pair = connect(root, blue, #{ subnet: "10.0.0.0/24" });
@@ -133,6 +135,8 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Plan, [method];
         /// Gives it up, if it is still ahead.
         ///
+        /// Errors: none, also when it is too late.
+        ///
         /// ```rhai
         /// let plan = lab::at("10ms", || link::get("lo").down());
         /// plan.cancel();
@@ -158,6 +162,8 @@ pub(super) fn register(registry: &mut Registry) {
     );
     words!(registry, Partition, [method];
         /// Joins the groups again; a second time is no error.
+        ///
+        /// Errors: `not-found` when somebody took its rules away; a namespace that is gone is no error.
         ///
         /// ```rhai
         /// let pair = connect(host("a"), host("b"));

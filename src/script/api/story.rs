@@ -41,6 +41,8 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Session, [function];
         /// Begins a section of the story, with its title.
         ///
+        /// Errors: none.
+        ///
         /// ```rhai
         /// section("1. Two namespaces");
         /// ```
@@ -51,6 +53,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Tells the reader something.
         ///
+        /// Errors: none.
+        ///
         /// ```rhai
         /// note("A new namespace has only a loopback link, and that is down.");
         /// ```
@@ -60,6 +64,8 @@ pub(super) fn register(registry: &mut Registry) {
         }
 
         /// Lets time pass. To wait for something to happen, use `eventually`, `wait_until`, `wait_port` …
+        ///
+        /// Errors: `bad-argument` for what is no duration; what a closure of `lab::at` throws meanwhile.
         ///
         /// ```rhai
         /// sleep("1ms");
@@ -76,6 +82,8 @@ pub(super) fn register(registry: &mut Registry) {
         fn param(session, call, name: &str, default: Dynamic as "any") -> Dynamic { param(call, name, default) }
 
         /// Returns a parameter of the script, and says what it is for.
+        ///
+        /// Errors: `bad-argument` when what was given is of another type than the default.
         ///
         /// ```rhai
         /// expect(param("hosts", 3, "how many hosts there are") == 3);
@@ -94,6 +102,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Returns a folder of the script's own, which is removed at the end.
         ///
+        /// Errors: `not-permitted` or `failed`, with the errno of mkdir(2).
+        ///
         /// ```rhai
         /// shell(`echo hi > ${temp_dir()}/greeting`);
         /// ```
@@ -104,6 +114,8 @@ pub(super) fn register(registry: &mut Registry) {
     );
     words!(registry, Session, [function_in "lab"];
         /// Turns off, or on again, that the programs of the lab know each namespace by its name (an /etc/hosts of the lab's own).
+        ///
+        /// Errors: none.
         ///
         /// ```rhai
         /// let blue = netns::add("blue");
@@ -149,7 +161,7 @@ fn register_skip(registry: &mut Registry) {
         options: None,
         returns: "()",
         elements: None,
-        doc: "Ends the script because this machine cannot run it, and says why. The exit status is 4.\n\n\
+        doc: "Ends the script because this machine cannot run it, and says why. The exit status is 4.\n\nErrors: none.\n\n\
               ```rhai\nif false { skip(\"this kernel has no VLAN devices\"); }\n```"
             .to_string(),
     });

@@ -33,7 +33,8 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Netns, [global];
         /// Connects to a TCP port, and closes the connection again.
         ///
-        /// Errors: `refused`, `unreachable`, `timeout`; the errno is that of connect(2).
+        /// Errors: `refused`, `unreachable`, `timeout`, with the errno of connect(2); `not-found` for a name that nobody knows;
+        /// `bad-argument`.
         ///
         /// ```rhai
         /// http_server(8080, "hi");

@@ -200,6 +200,8 @@ pub(super) fn register(registry: &mut Registry) {
 
         /// Takes all peers away.
         ///
+        /// Errors: `bad-argument` for a link of another kind.
+        ///
         /// ```rhai
         /// try {
         ///     let wg = link::add("wg0", "wireguard", #{ private_key: wireguard::genkey() }).wireguard;
