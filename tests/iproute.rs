@@ -58,6 +58,7 @@ const KINDS: &[(&str, &str)] = &[
     ("gre", "ip link add x0 type gre remote 192.0.2.1"),
     ("ipip", "ip link add x0 type ipip remote 192.0.2.1"),
     ("sit", "ip link add x0 type sit remote 192.0.2.1"),
+    ("geneve", "ip link add x0 type geneve id 5 remote 192.0.2.1"),
     ("tun", "ip tuntap add x0 mode tun"),
 ];
 

@@ -16,3 +16,10 @@ ip -d link show bond1
 ip link add bond2 type bond mode sideways
 ip link set v0 nomaster
 ip link del bond0
+ip link set v0 master bond1
+ip -d link show v0
+ip -d -j link show v0
+ip -d -j link show bond1
+ip link add bond3 type bond mode balance-xor arp_interval 100 arp_ip_target 10.0.0.1,10.0.0.2
+ip -d link show bond3
+ip -d -j link show bond3

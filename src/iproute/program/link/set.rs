@@ -21,6 +21,9 @@ const DYNAMIC: u32 = 0x8000;
 
 const RTM_NEWLINKPROP: u16 = 108;
 const RTM_DELLINKPROP: u16 = 109;
+/// linux/if_tunnel.h
+const IPTUN_TTL: u16 = 4;
+const IPTUN_PROTO: u16 = 9;
 const VETH_INFO_PEER: u16 = 1;
 const IFNAMSIZ: usize = 16;
 const ALTNAMSIZ: usize = 128;
@@ -88,7 +91,7 @@ pub fn modify(run: &mut Run<'_>, deed: Deed, words: &mut Words<'_>) -> Result {
         said.attributes.u32(27, group);
     }
     if let Some(kind) = said.kind.clone() {
-        info(run, &mut said, &kind, words)?;
+        info(run, &mut said, deed, &kind, words)?;
     }
     let mut message = header(index, said.flags, said.change);
     message.extend_from_slice(&said.attributes.bytes());
@@ -109,7 +112,7 @@ fn header(index: u32, flags: u32, change: u32) -> Vec<u8> {
 }
 
 /// Reads what stands behind `type KIND`.
-fn info(run: &mut Run<'_>, said: &mut Said, name: &str, words: &mut Words<'_>) -> Result {
+fn info(run: &mut Run<'_>, said: &mut Said, deed: Deed, name: &str, words: &mut Words<'_>) -> Result {
     let slave = name.ends_with("_slave");
     let mut data = Writer::default();
     let begins_with = words.rest().to_vec();
@@ -124,6 +127,25 @@ fn info(run: &mut Run<'_>, said: &mut Said, name: &str, words: &mut Words<'_>) -
     }
     if name == "vxlan" && !begins_with.is_empty() {
         vxlan_whole(run, &begins_with)?;
+    }
+    let add = matches!(deed, Deed::Add | Deed::Replace);
+    if add && name == "geneve" && !begins_with.iter().any(|word| word == "external") {
+        for (known, lacking) in
+            [(&["id", "vni"][..], "missing virtual network identifier"), (&["remote"], "remote link partner not specified")]
+        {
+            if !begins_with.iter().any(|word| known.contains(&word.as_str())) {
+                return Err(Stop::wrong(format!("geneve: {lacking}")));
+            }
+        }
+    }
+    // Where no mode is said, iproute2's tunnel carries any protocol and the kernel's one; iproute2's takes the TTL of the inner packet, and
+    // the kernel's sit 64.
+    if add && matches!(name, "ipip" | "sit") {
+        for attribute in [IPTUN_TTL, IPTUN_PROTO] {
+            if data.last(attribute).is_none() {
+                data.u8(attribute, 0);
+            }
+        }
     }
     let data = data.bytes();
     said.attributes.nest(18, |info| {

@@ -24,10 +24,16 @@ struct Compared {
     matches: Option<Prefix>,
 }
 
+// linux/rtnetlink.h, RTN_
+const LOCAL: u8 = 2;
+const BROADCAST: u8 = 3;
+
 #[derive(Default)]
 struct Which {
     family: Family,
     table: Option<u32>,
+    /// Of a VRF: without the routes of its own addresses, which its table holds as well.
+    vrf: bool,
     cached: bool,
     tos: Option<u8>,
     proto: Option<u8>,
@@ -102,6 +108,7 @@ impl Which {
                 "vrf" => {
                     let name = words.value()?;
                     which.table = Some(vrf_table(run, name)?.ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?);
+                    which.vrf = true;
                 }
                 _ if begins(word, "cached") || begins(word, "cloned") => which.cached = true,
                 "tos" | "dsfield" => {
@@ -195,6 +202,7 @@ impl Which {
             && self.proto.is_none_or(|proto| proto == byte(5))
             && self.scope.is_none_or(|scope| scope == byte(6))
             && self.kind.is_none_or(|kind| kind == byte(7))
+            && !(self.vrf && [LOCAL, BROADCAST].contains(&byte(7)))
             && self.oif.is_none_or(|oif| index(RTA_OIF) == Some(oif))
             && self.iif.is_none_or(|iif| index(RTA_IIF) == Some(iif))
             && self.via.is_none_or(|via| ip(RTA_GATEWAY).is_some_and(|own| via.holds(own)))

@@ -1,7 +1,7 @@
 //! Bonds and their members (linux/if_link.h, IFLA_BOND_).
 
 use super::super::super::Run;
-use super::super::super::output::Fields;
+use super::super::super::output::{Fields, Value};
 use super::super::super::stop::Result;
 use super::super::super::words::{Family, Words};
 use super::row::{self, Form, Row, Width, named, row, told};
@@ -24,10 +24,11 @@ const BEFORE: &[Row] = &[
     row(28, "peer_notify_delay", Number(U32)),
     row(6, "use_carrier", Number(U8)),
     row(7, "arp_interval", Number(U32)),
+    row(30, "arp_missed_max", Number(U8)),
 ];
+const VALIDATE: &[Row] =
+    &[row(9, "arp_validate", Word(U32, &["none", "active", "backup", "all", "filter", "filter_active", "filter_backup"]))];
 const BEHIND: &[Row] = &[
-    row(31, "arp_missed_max", Number(U8)),
-    row(9, "arp_validate", Word(U32, &["none", "active", "backup", "all", "filter", "filter_active", "filter_backup"])),
     row(10, "arp_all_targets", Word(U32, &["any", "all"])),
     row(12, "primary_reselect", Word(U8, &["always", "better", "failure"])),
     row(13, "fail_over_mac", Word(U8, &["none", "active", "follow"])),
@@ -38,8 +39,8 @@ const BEHIND: &[Row] = &[
     row(18, "min_links", Number(U32)),
     row(19, "lp_interval", Number(U32)),
     row(20, "packets_per_slave", Number(U32)),
-    named(21, "ad_lacp_rate", "lacp_rate", Word(U8, &["slow", "fast"])),
     named(29, "ad_lacp_active", "lacp_active", Word(U8, &["off", "on"])),
+    named(21, "ad_lacp_rate", "lacp_rate", Word(U8, &["slow", "fast"])),
     row(22, "ad_select", Word(U8, &["stable", "bandwidth", "count"])),
 ];
 const ACTOR: &[Row] = &[
@@ -66,7 +67,7 @@ pub(super) fn read(run: &mut Run<'_>, word: &str, words: &mut Words<'_>, writer:
             writer.nest(ARP_IP_TARGET, |inner| ips.iter().enumerate().for_each(|(at, ip)| inner.ip(at as u16, *ip)));
         }
         _ => {
-            for table in [BEFORE, BEHIND, ACTOR] {
+            for table in [BEFORE, VALIDATE, BEHIND, ACTOR] {
                 if row::read(table, word, words, writer)? {
                     return Ok(true);
                 }
@@ -91,11 +92,16 @@ pub(super) fn show(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
     if let Some(targets) = find(ARP_IP_TARGET).map(attr::read).filter(|targets| !targets.is_empty()) {
         let ips: Vec<String> = targets.iter().filter_map(|(_, value)| attr::ip(value)).map(|ip| ip.to_string()).collect();
         let list = ips.iter().map(|ip| ip.into()).collect();
-        fields.both("arp_ip_target", super::super::super::output::Value::List(list), format!("arp_ip_target {} ", ips.join(",")));
+        fields.both("arp_ip_target", Value::List(list), format!("arp_ip_target {} ", ips.join(",")));
     }
-    row::show(&BEHIND[..3], attributes, fields);
+    // No validation is null in JSON.
+    match find(VALIDATE[0].attribute).map(attr::number) {
+        Some(0) => fields.null("arp_validate", "arp_validate none "),
+        _ => row::show(VALIDATE, attributes, fields),
+    }
+    row::show(&BEHIND[..2], attributes, fields);
     link(run, fields, PRIMARY, "primary");
-    row::show(&BEHIND[3..], attributes, fields);
+    row::show(&BEHIND[2..], attributes, fields);
     if let Some(info) = find(AD_INFO) {
         let mut inner = Fields::new();
         let rows = [
@@ -119,9 +125,11 @@ const SLAVE: &[Row] = &[
     row(5, "queue_id", Number(U16)),
     row(9, "prio", Number(U32)),
     told(6, "ad_aggregator_id", "ad_aggregator_id", Number(U16)),
-    told(7, "ad_actor_oper_port_state", "ad_actor_oper_port_state", Number(U8)),
-    told(8, "ad_partner_oper_port_state", "ad_partner_oper_port_state", Number(U16)),
 ];
+
+/// The states of both ends of a port of 802.3ad, and what their bits mean (IEEE 802.1AX, 6.4.2.3).
+const PORT_STATES: [(u16, &str); 2] = [(7, "ad_actor_oper_port_state"), (8, "ad_partner_oper_port_state")];
+const STATE_BITS: [&str; 8] = ["active", "short_timeout", "aggregating", "in_sync", "collecting", "distributing", "defaulted", "expired"];
 
 pub(super) fn read_port(_: &mut Run<'_>, word: &str, words: &mut Words<'_>, writer: &mut Writer) -> Result<bool> {
     row::read(SLAVE, word, words, writer)
@@ -129,4 +137,14 @@ pub(super) fn read_port(_: &mut Run<'_>, word: &str, words: &mut Words<'_>, writ
 
 pub(super) fn show_port(_: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
     row::show(SLAVE, attributes, fields);
+    for (attribute, word) in PORT_STATES {
+        if let Some(state) = attr::find(attributes, attribute).map(attr::number) {
+            fields.both(word, state, format!("{word} {state} "));
+            let names: Vec<&str> = STATE_BITS.iter().enumerate().filter(|(bit, _)| state >> bit & 1 == 1).map(|(_, name)| *name).collect();
+            let list = names.iter().map(|name| Value::from(*name)).collect();
+            let word = format!("{word}_str");
+            let text = format!("{word} <{}> ", names.join(","));
+            fields.both(word, Value::List(list), text);
+        }
+    }
 }

@@ -141,7 +141,7 @@ pub(super) fn show_ipvlan(_: &mut Run<'_>, attributes: &[u8], fields: &mut Field
         } else {
             "bridge"
         };
-        fields.both("mode_flag", word, format!("{word} "));
+        fields.both(word, true, format!("{word} "));
     }
 }
 

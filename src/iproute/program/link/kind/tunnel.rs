@@ -191,7 +191,7 @@ fn ends(places: &Places, run: &mut Run<'_>, attributes: &[u8], fields: &mut Fiel
 fn ttl_tos(places: &Places, attributes: &[u8], fields: &mut Fields) {
     match attr::find(attributes, places.ttl).map(attr::number) {
         Some(ttl) if ttl != 0 => fields.both("ttl", ttl, format!("ttl {ttl} ")),
-        Some(_) => fields.both("ttl", "inherit", "ttl inherit "),
+        Some(_) => fields.both("ttl", 0u8, "ttl inherit "),
         None => {}
     }
     match attr::find(attributes, places.tos).map(attr::number) {
@@ -223,8 +223,8 @@ pub(super) fn show_gre(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields
     }
     ends(&GRE, run, attributes, fields);
     ttl_tos(&GRE, attributes, fields);
-    if attr::find(attributes, GRE.pmtudisc).is_some_and(|value| attr::number(value) == 0) {
-        fields.both("pmtudisc", false, "nopmtudisc ");
+    if let Some(on) = attr::find(attributes, GRE.pmtudisc).map(|value| attr::number(value) != 0) {
+        fields.both("pmtudisc", on, if on { "" } else { "nopmtudisc " });
     }
     let flags = |kind| attr::find(attributes, kind).and_then(|value| value.try_into().ok()).map_or(0, u16::from_be_bytes);
     let (input, output) = (flags(2), flags(3));
@@ -240,7 +240,6 @@ pub(super) fn show_gre(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields
 fn iptun(names: &[(u64, &str)], run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
     if attr::find(attributes, IPTUN.metadata).is_some() {
         fields.both("external", true, "external ");
-        return;
     }
     if let Some((_, name)) = attr::find(attributes, 9).map(attr::number).and_then(|proto| names.iter().find(|(known, _)| *known == proto)) {
         fields.both("proto", *name, format!("{name} "));
@@ -249,6 +248,13 @@ fn iptun(names: &[(u64, &str)], run: &mut Run<'_>, attributes: &[u8], fields: &m
     ttl_tos(&IPTUN, attributes, fields);
     if let Some(on) = attr::find(attributes, IPTUN.pmtudisc).map(|value| attr::number(value) != 0) {
         fields.both("pmtudisc", on, if on { "pmtudisc " } else { "nopmtudisc " });
+    }
+    // 6rd (RFC 5969): the prefix of a sit link, IFLA_IPTUN_6RD_PREFIX and _PREFIXLEN.
+    if let (Some(ip), Some(length)) = (attr::find(attributes, 11).and_then(attr::ip), attr::find(attributes, 13).map(attr::number))
+        && length != 0
+    {
+        fields.both("prefix", ip.to_string(), format!("6rd-prefix {ip}"));
+        fields.both("prefixlen", length, format!("/{length} "));
     }
     mark(&IPTUN, attributes, fields);
 }

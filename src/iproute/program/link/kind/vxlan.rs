@@ -254,11 +254,17 @@ pub(super) fn read_geneve(_: &mut Run<'_>, word: &str, words: &mut Words<'_>, wr
         return Ok(true);
     }
     match word {
-        "id" | "vni" => writer.u32(1, words.number("invalid id")?),
+        "id" | "vni" => {
+            let value = words.value()?;
+            let id = super::super::super::words::number(value).filter(|id| *id < 1 << 24);
+            writer.u32(1, id.ok_or_else(|| Stop::invalid(value, "invalid id"))? as u32);
+        }
         "remote" => {
             let ip = words.address(Family::Any)?;
             writer.ip(if ip.is_ipv4() { 2 } else { 7 }, ip);
         }
+        // Unlike VXLAN's it is a number (IFLA_GENEVE_TTL_INHERIT).
+        "ttl" | "hoplimit" if words.eat("inherit") => writer.u8(12, 1),
         "ttl" | "hoplimit" => ttl(words, writer, 3, 12)?,
         "tos" | "dsfield" => tos(words, writer, 4)?,
         "df" => df(words, writer, 13)?,
@@ -282,7 +288,7 @@ pub(super) fn show_geneve(_: &mut Run<'_>, attributes: &[u8], fields: &mut Field
         endpoint(fields, ip, "remote");
     }
     match find(3) {
-        _ if raw(12).is_some_and(|value| attr::number(value) != 0) => fields.both("ttl", "inherit", "ttl inherit "),
+        _ if raw(12).is_some_and(|value| attr::number(value) != 0) => fields.text("ttl inherit "),
         Some(ttl) if ttl != 0 => fields.both("ttl", ttl, format!("ttl {ttl} ")),
         _ => fields.both("ttl", 0u8, "ttl auto "),
     }
