@@ -107,7 +107,12 @@ fn aged(text: &str) -> String {
     out
 }
 
+/// Compares a sequence. Counters and carriers move by themselves, so what differs once may be that; what differs three times is labsh's.
 fn check(lines: &str, programs: &Path) -> Result<(), Failed> {
+    check_once(lines, programs).or_else(|_| check_once(lines, programs)).or_else(|_| check_once(lines, programs))
+}
+
+fn check_once(lines: &str, programs: &Path) -> Result<(), Failed> {
     let script = script(lines);
     let usual = "/usr/sbin:/usr/bin:/sbin:/bin";
     let real = scrub(&sandbox(&script, usual)?);

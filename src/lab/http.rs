@@ -238,7 +238,12 @@ fn parse_url(url: &str) -> Result<(Uri, String, u16)> {
         _ => return Err(wrong("only http:// is supported")),
     }
     let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it names no host"))?.to_string();
-    let port = uri.port_u16().unwrap_or(80);
+    let behind = uri.authority().and_then(|authority| authority.as_str().rsplit(['@', ']']).next()?.split_once(':'));
+    let port = match (uri.port_u16(), behind) {
+        (Some(port), _) => port,
+        (None, Some((_, port))) if !port.is_empty() => return Err(wrong(&format!("`{port}` is no port; there are 1 to 65535"))),
+        _ => 80,
+    };
     Ok((uri, host, port))
 }
 
