@@ -437,6 +437,28 @@ const ROWS: &[Row] = &[
         &[("/0/nexthops/0/gateway", r#""192.0.2.2""#), ("/0/nexthops/1/weight", "5")],
     ),
     row(
+        "route with labels",
+        &["mpls"],
+        r#"route::add("10.9.0.0/16", #{ via: "192.0.2.2", encap: #{ mpls: "100/200", ttl: 7 } })"#,
+        "ip -j route show 10.9.0.0/16",
+        // iproute2 names the labels and the destination alike.
+        &[("/0/encap", r#""mpls""#), ("/0/dst", r#""100/200""#), ("/0/ttl", "7"), ("/0/gateway", r#""192.0.2.2""#)],
+    ),
+    row(
+        "route with segments",
+        &["seg6"],
+        r#"route::add("2001:db8:9::/48", #{ dev: "eth0", encap: #{ seg6: #{ segs: ["fc00::1", "fc00::2"] } } })"#,
+        "ip -j -6 route show 2001:db8:9::/48",
+        &[("/0/encap", r#""seg6""#), ("/0/mode", r#""encap""#), ("/0/segs/0", r#""fc00::1""#), ("/0/segs/1", r#""fc00::2""#)],
+    ),
+    row(
+        "route with segments in line",
+        &["seg6"],
+        r#"route::add("2001:db8:9::/48", #{ dev: "eth0", encap: #{ seg6: #{ mode: "inline", segs: ["fc00::1"] } } })"#,
+        "ip -j -6 route show 2001:db8:9::/48",
+        &[("/0/mode", r#""inline""#), ("/0/segs/0", r#""fc00::1""#), ("/0/segs/1", r#""::""#)],
+    ),
+    row(
         "proxy neighbour",
         &[],
         r#"w.a.neigh.add("192.0.2.99", #{ proxy: true })"#,
@@ -653,6 +675,10 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("nexthop without device", r#"nexthop::add(1, #{ via: "192.0.2.2" })"#, "nexthop"),
     ("nexthop group of nobody", r#"nexthop::add(1, #{ group: [7] })"#, "there is no nexthop 7"),
     ("port without protocol", r#"route::get("192.0.2.2", #{ dport: 80 })"#, "a port needs its protocol"),
+    ("labels", r#"route::add("10.9.0.0/16", #{ dev: "eth0", encap: #{ mpls: "100/1048576" } })"#, "is no stack of labels"),
+    ("no segments", r#"route::add("fd09::/16", #{ dev: "eth0", encap: #{ seg6: #{ mode: "inline" } } })"#, "where the packets go through"),
+    ("segment of IPv4", r#"route::add("fd09::/16", #{ dev: "eth0", encap: #{ seg6: #{ segs: ["192.0.2.2"] } } })"#, "not 192.0.2.2"),
+    ("two kinds of encap", r#"route::add("10.9.0.0/16", #{ dev: "eth0", encap: #{ mpls: 100, seg6: #{} } })"#, "it takes one of"),
     ("rate without unit", r#"w.a.shape(#{ rate: "10" })"#, "it needs a unit"),
     ("share without sign", r#"w.a.shape(#{ loss: "1" })"#, "it needs a percent sign"),
     ("jitter without delay", r#"w.a.qdisc.add("netem", #{ jitter: "1ms" })"#, "without `delay` it has no effect"),
@@ -750,6 +776,8 @@ fn features() -> BTreeSet<String> {
         try { link::add("x0", "tun").del(); print("tun"); } catch { }
         try_it.call("vlan_filtering", || link::add("x0", "bridge", #{ vlan_filtering: true }).del());
         for q in ["netem", "fq_codel", "fq", "cake", "prio", "sfq"] { try_it.call(q, || { w.qdisc.add(q); w.qdisc.del(); }); }
+        try_it.call("mpls", || route::add("10.9.0.0/16", #{ dev: "lo", encap: #{ mpls: 100 } }).del("10.9.0.0/16"));
+        try_it.call("seg6", || route::add("fd09::/16", #{ dev: "lo", encap: #{ seg6: #{ segs: ["fc00::1"] } } }).del("fd09::/16"));
         try_it.call("netem_seed", || w.qdisc.add("netem", #{ loss: "1%", seed: 1 }));
     "#;
     let script = &[script, queueing::FEATURES].concat();

@@ -287,12 +287,12 @@ pub fn route_add(netns: &Netns, route: &Route, mode: Mode) -> String {
         Mode::Change => "change",
         Mode::Append => "append",
     };
-    format!("{}{} route {verb} {}", ip(netns), family(route), netns.route_text(route))
+    format!("{}{} route {verb} {}", ip(netns), family(route), netns.route_sentence(route))
 }
 
 /// `ip route del …`.
 pub fn route_del(netns: &Netns, route: &Route) -> String {
-    format!("{}{} route del {}", ip(netns), family(route), netns.route_text(route))
+    format!("{}{} route del {}", ip(netns), family(route), netns.route_sentence(route))
 }
 
 /// `default` alone does not say the family.

@@ -5,6 +5,7 @@
 
 pub mod addr;
 pub mod attr;
+pub mod encap;
 pub mod enter;
 pub mod events;
 pub mod failure;
@@ -16,6 +17,7 @@ pub mod generic;
 pub mod icmp;
 pub mod link;
 pub mod neigh;
+pub mod netconf;
 pub mod netns;
 pub mod nexthop;
 pub mod process;

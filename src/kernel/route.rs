@@ -1,6 +1,7 @@
 //! Routes (RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE; `ip route`).
 
 use super::addr::family;
+use super::encap::Encap;
 use super::{Failure, Result, Socket};
 use ipnet::IpNet;
 use netlink_packet_core::{NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
@@ -48,6 +49,8 @@ pub struct Route {
     pub nexthops: Vec<NextHop>,
     /// `nhid`: a next hop that is an object of its own, instead of `via` and `dev`.
     pub nhid: Option<u32>,
+    /// `encap`: what is put around the packets.
+    pub encap: Option<Encap>,
     /// Whether its link has no carrier (RTNH_F_LINKDOWN).
     pub linkdown: bool,
 }
@@ -119,6 +122,7 @@ impl Route {
             advmss: None,
             nexthops: Vec::new(),
             nhid: None,
+            encap: None,
             linkdown: false,
         }
     }
@@ -158,6 +162,7 @@ impl Route {
         attributes.extend(self.src.map(|src| RouteAttribute::PrefSource(route_address(src))));
         attributes.extend(self.metric.map(RouteAttribute::Priority));
         attributes.extend(self.nhid.map(RouteAttribute::NhId));
+        attributes.extend(self.encap.iter().flat_map(Encap::attributes));
         let metrics: Vec<RouteMetric> =
             [self.mtu.map(RouteMetric::Mtu), self.advmss.map(RouteMetric::Advmss)].into_iter().flatten().collect();
         if !metrics.is_empty() {
@@ -311,6 +316,7 @@ pub(super) fn read(message: &Message) -> Option<Route> {
         kind: header.kind.into(),
         onlink: header.flags.contains(RouteFlags::Onlink),
         linkdown: header.flags.contains(RouteFlags::Linkdown),
+        encap: Encap::of(&message.attributes),
         ..Route::to(default)
     };
     for attribute in &message.attributes {

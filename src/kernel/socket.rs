@@ -84,11 +84,11 @@ impl NetlinkDeserializable for Wire {
     }
 }
 
-/// Whether a reply is read by hand in this folder: rules (32-34), queueing (36-46), multicast groups (84), next hops (104), and links as bridges see them.
+/// Whether a reply is read by hand in this folder: rules (32-34), queueing (36-46), netconf (80), multicast groups (84), next hops (104), and links as bridges see them.
 fn by_hand(kind: u16, payload: &[u8]) -> bool {
     const AF_BRIDGE: u8 = 7;
     const RTM_NEWLINK: u16 = 16;
-    matches!(kind, 32..=46 | 84..=86 | 104..=106) || (kind == RTM_NEWLINK && payload.first() == Some(&AF_BRIDGE))
+    matches!(kind, 32..=46 | 80..=82 | 84..=86 | 104..=106) || (kind == RTM_NEWLINK && payload.first() == Some(&AF_BRIDGE))
 }
 
 /// One namespace's netlink socket. Dropping it closes the socket, which otherwise would keep the namespace alive.

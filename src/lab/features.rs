@@ -105,7 +105,7 @@ pub struct Feature {
 }
 
 /// Says how to get something that is a module of the kernel.
-fn way_to(module: &str, option: &str) -> String {
+pub(super) fn way_to(module: &str, option: &str) -> String {
     if features::has_module(module) {
         return format!("sudo modprobe {module}");
     }

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod link;
 mod names;
 pub mod neigh;
+pub mod netconf;
 pub mod netns;
 pub mod newlink;
 pub mod news;

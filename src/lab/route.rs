@@ -1,8 +1,10 @@
 //! Routes (`ip route`), with why a gateway cannot be reached.
 
 use super::Netns;
+use super::features::way_to;
 use super::ledger::Made;
 use crate::error::{Error, Result};
+use crate::kernel::encap::Encap;
 use crate::kernel::record::{Class, Record};
 use crate::kernel::route::{self, Mode, Query, Route};
 use std::net::IpAddr;
@@ -20,7 +22,7 @@ impl Netns {
             Mode::Change => "change route",
             Mode::Append => "append route",
         };
-        let subject = || format!("`{}`", self.route_text(route));
+        let subject = || format!("`{}`", self.route_sentence(route));
         let made = || {
             // The kernel's own choice, so that no other route to the same place is taken for this one (IP6_RT_PRIO_USER).
             let usual = if route.dst.addr().is_ipv6() { 1024 } else { 0 };
@@ -43,7 +45,7 @@ impl Netns {
     ///
     /// `not-found`.
     pub fn del_route(&self, route: &Route) -> Result<()> {
-        let subject = || format!("`{}`", self.route_text(route));
+        let subject = || format!("`{}`", self.route_sentence(route));
         let deleted = self.carefully(
             &[Class::Route],
             |record| record.destination() == Some(route.dst.trunc()),
@@ -88,6 +90,7 @@ impl Netns {
 
     fn explain_route(&self, error: Error, route: &Route) -> Error {
         match error.errno() {
+            Some("EOPNOTSUPP" | "ENODEV") if route.encap.is_some() => explain_encap(error, route),
             Some("EEXIST") => error.because("a route to that destination with that metric exists already"),
             Some("ENETUNREACH" | "EHOSTUNREACH" | "EINVAL") if route.via.is_some() => self.explain_gateway(error, route),
             Some("ENETDOWN") => error.because("the link is down"),
@@ -138,10 +141,18 @@ impl Netns {
 
     /// Writes a route as `ip route` does, with the names of links.
     pub fn route_text(&self, route: &Route) -> String {
+        self.route_with(route, Encap::printed)
+    }
+
+    /// Writes a route as `ip route add` reads it.
+    pub fn route_sentence(&self, route: &Route) -> String {
+        self.route_with(route, Encap::sentence)
+    }
+
+    fn route_with(&self, route: &Route, encap: impl Fn(&Encap) -> String) -> String {
         let links = self.link_states().unwrap_or_default();
-        route_text(route, |index| {
-            links.iter().find(|link| link.index == index).map_or_else(|| format!("if{index}"), |link| link.name.clone())
-        })
+        let name = |index| links.iter().find(|link| link.index == index).map_or_else(|| format!("if{index}"), |link| link.name.clone());
+        words(route, name, encap)
     }
 
     /// The script expression for one of its links, for hints.
@@ -150,6 +161,17 @@ impl Netns {
             true => format!("link::get(\"{link}\")"),
             false => format!("netns::get(\"{}\").link(\"{link}\")", self.name()),
         }
+    }
+}
+
+/// Says what a kernel without this kind of `encap` lacks.
+fn explain_encap(error: Error, route: &Route) -> Error {
+    let Some(encap) = &route.encap else { return error };
+    let error = error.because(format!("this kernel does not put {} around packets", encap.word()));
+    match encap {
+        Encap::Mpls { .. } => error.hint(way_to("mpls_iptunnel", "MPLS_IPTUNNEL")),
+        Encap::Seg6 { .. } => error.hint("a kernel with CONFIG_IPV6_SEG6_LWTUNNEL"),
+        Encap::Other(_) => error,
     }
 }
 
@@ -164,6 +186,10 @@ fn neighbour_of(via: IpAddr) -> Option<String> {
 
 /// Writes a route as `ip route` does; `name` gives the name of a link.
 pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
+    words(route, name, Encap::printed)
+}
+
+fn words(route: &Route, name: impl Fn(u32) -> String, encap: impl Fn(&Encap) -> String) -> String {
     let mut words = Vec::new();
     if route.kind != route::Type::Unicast {
         words.push(route.kind.word());
@@ -173,6 +199,7 @@ pub fn route_text(route: &Route, name: impl Fn(u32) -> String) -> String {
         false if route.dst.prefix_len() == route.dst.max_prefix_len() => route.dst.addr().to_string(),
         false => route.dst.trunc().to_string(),
     });
+    words.extend(route.encap.as_ref().map(encap));
     let mut pair = |word: &str, value: Option<String>| words.extend(value.map(|value| format!("{word} {value}")));
     let resolved = route.nhid.is_some();
     pair("via", route.via.filter(|_| !resolved).map(|via| via.to_string()));

@@ -6,11 +6,7 @@ use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{Family, Words, begins};
 use crate::kernel::attr::{self, Writer};
-
-const RTM_GETNETCONF: u16 = 82;
-const NETCONFA_IFINDEX: u16 = 1;
-const ALL: i32 = -1;
-const DEFAULT: i32 = -2;
+use crate::kernel::netconf::{ALL, DEFAULT, NETCONFA_IFINDEX, RP_FILTER, RTM_GETNETCONF, SETTINGS, value_text};
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     match words.take() {
@@ -31,13 +27,13 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         }
     }
     let families = match run.options.family {
-        Family::Any => vec![Family::Inet, Family::Inet6],
+        Family::Any => vec![Family::Inet, Family::Inet6, Family::Mpls],
         family => vec![family],
     };
     let mut objects = Vec::new();
     for family in families {
         // `struct netconfmsg` is one byte.
-        let messages = match dev {
+        let messages = match dev.filter(|_| run.options.family != Family::Any) {
             Some(index) => {
                 let mut question = Writer::new(&[family.number()]);
                 question.u32(NETCONFA_IFINDEX, index);
@@ -48,7 +44,12 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             }
             None => run.dump(RTM_GETNETCONF, &[family.number(), 0, 0, 0])?,
         };
-        for message in &messages {
+        // A kernel that does not know the family answers for all others (net/core/rtnetlink.c, rtnl_dump_all).
+        let asked = |bytes: &[u8]| {
+            let index = attr::find(bytes.get(4..).unwrap_or_default(), NETCONFA_IFINDEX).map(|value| attr::number(value) as u32);
+            bytes.first() == Some(&family.number()) && (dev.is_none() || index == dev)
+        };
+        for message in messages.iter().filter(|message| asked(&message.bytes)) {
             objects.push(described(run, &message.bytes, true));
         }
     }
@@ -71,21 +72,12 @@ pub(super) fn described(run: &mut Run<'_>, bytes: &[u8], settings: bool) -> Fiel
         fields.both("interface", name.as_str(), format!("{name} "));
     }
     if settings {
-        for (attribute, word) in [
-            (2, "forwarding"),
-            (3, "rp_filter"),
-            (4, "mc_forwarding"),
-            (5, "proxy_neigh"),
-            (6, "ignore_routes_with_linkdown"),
-            (7, "input"),
-        ] {
+        for (attribute, word) in SETTINGS {
             let Some(value) = find(attribute) else { continue };
+            let text = value_text(word, value);
             match word {
-                "rp_filter" => {
-                    let mode = ["off", "strict", "loose"].get(value as usize).copied().unwrap_or("unknown");
-                    fields.both(word, mode, format!("{word} {mode} "));
-                }
-                _ => fields.both(word, value != 0, format!("{word} {} ", if value != 0 { "on" } else { "off" })),
+                RP_FILTER => fields.both(word, text, format!("{word} {text} ")),
+                _ => fields.both(word, value != 0, format!("{word} {text} ")),
             }
         }
     }

@@ -6,6 +6,7 @@ use super::addr::Addrs;
 use super::bridge::Bridges;
 use super::link::Links;
 use super::neigh::Neighs;
+use super::netconf::Netconfs;
 use super::route::Routes;
 use super::rule::{Nexthops, Rules};
 use super::sysctl::Sysctls;
@@ -269,6 +270,13 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(blue.nexthop.list().is_empty());
         /// ```
         fn nexthop(netns, call) -> Nexthops { Ok(Nexthops(netns.clone())) }
+
+        /// What its links are set to as routers.
+        ///
+        /// ```rhai
+        /// expect(netns::add("blue").netconf.list(#{ dev: "lo", family: "inet" })[0].forwarding == false);
+        /// ```
+        fn netconf(netns, call) -> Netconfs { Ok(Netconfs(netns.clone())) }
 
         /// Its neighbour table: `ns.neigh.list()` and the other verbs of `ip neigh`.
         ///

@@ -5,7 +5,7 @@ use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::Call;
-use super::{lines, object};
+use super::{encap, lines, object};
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
 use crate::kernel::route::{self, Mode, NextHop, Proto, Query, Scope, Type};
@@ -50,6 +50,7 @@ const ROUTE: Options = Options {
         Key { name: "advmss", takes: "int", help: "largest TCP segment to announce, in bytes", nested: None },
         Key { name: "nexthops", takes: "array", help: "several next hops: maps with via, dev, weight", nested: Some(&HOP) },
         Key { name: "nhid", takes: "int", help: "id of a nexthop, instead of via and dev", nested: None },
+        Key { name: "encap", takes: "map", help: "what is put around the packets: mpls and ttl, or seg6", nested: Some(&encap::ENCAP) },
         Key { name: "v6", takes: "bool", help: "`default` means the IPv6 default route", nested: None },
     ],
 };
@@ -120,6 +121,7 @@ fn read(netns: &Netns, dst: &str, opts: &Opts) -> Result<route::Route> {
         advmss: opts.number("advmss", 0..=65535)?,
         nexthops,
         nhid: opts.number("nhid", 1..=i64::from(u32::MAX))?,
+        encap: encap::read(opts)?,
         ..route::Route::to(dst)
     })
 }
@@ -162,7 +164,11 @@ pub(super) fn register(registry: &mut Registry) {
     words!(registry, Routes, [module "route"];
         /// Adds a route, as `ip route add`. The destination is `"default"`, a network, or one address.
         ///
-        /// Errors: `exists`; `unreachable` when no link reaches the gateway, with what the links have.
+        /// `encap` puts MPLS labels (`#{ mpls: "100/200", ttl: 64 }`) or an IPv6 routing header (`#{ seg6: #{ mode: "encap", segs:
+        /// ["fc00::1"] } }`) around the packets.
+        ///
+        /// Errors: `exists`; `unreachable` when no link reaches the gateway, with what the links have; `unsupported` when the kernel lacks
+        /// the `encap`, with the module or the option that has it.
         ///
         /// ```rhai
         /// let pair = veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
@@ -374,6 +380,22 @@ fn register_properties(registry: &mut Registry) {
         /// expect(route::list()[0].nhid == 7);
         /// ```
         fn nhid(route, call) -> Option<i64> { Ok(route.state.nhid.map(i64::from)) }
+
+        /// What is put around the packets, as the map that `route::add` takes, or `()`.
+        ///
+        /// ```rhai
+        /// veth::add("v0", "v1", #{ a: #{ addr: "10.0.0.1/24", up: true }, b: #{ up: true } });
+        /// expect(route::list()[0].encap == ());
+        /// try {
+        ///     route::add("10.9.0.0/16", #{ dev: "v0", encap: #{ seg6: #{ segs: ["fc00::1", "fc00::2"] } } });
+        ///     let found = route::list().find(|r| r.dst == "10.9.0.0/16");
+        ///     expect(found.encap == #{ seg6: #{ mode: "encap", segs: ["fc00::1", "fc00::2"] } });
+        ///     expect(found.to_string().contains("10.9.0.0/16  encap seg6 mode encap segs 2 [ fc00::1 fc00::2 ] dev v0"));
+        /// } catch (e) {
+        ///     expect(e.kind == "unsupported");    // a kernel without CONFIG_IPV6_SEG6_LWTUNNEL
+        /// }
+        /// ```
+        fn encap(route, call) -> Option<Map> { Ok(route.state.encap.as_ref().map(encap::map)) }
 
         /// The next hops where there are several: maps with `via`, `dev` and `weight`.
         ///

@@ -7,29 +7,22 @@ use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Words};
 use super::{RTA_ENCAP, RTA_ENCAP_TYPE};
 use crate::kernel::attr::{self, Writer};
+use crate::kernel::encap::{self, MODES};
 use std::net::{IpAddr, Ipv6Addr};
 
 // linux/lwtunnel.h
-const MPLS: u64 = 1;
+const MPLS: u64 = encap::MPLS as u64;
 const IP: u64 = 2;
-const SEG6: u64 = 5;
-const MODES: [&str; 5] = ["inline", "encap", "l2encap", "encap.red", "l2encap.red"];
+const SEG6: u64 = encap::SEG6 as u64;
 
 /// Writes a stack of labels: `100/200`.
 pub(super) fn labels(bytes: &[u8]) -> String {
-    let label = |four: &[u8]| (u32::from_be_bytes([four[0], four[1], four[2], four[3]]) >> 12).to_string();
-    bytes.chunks_exact(4).map(label).collect::<Vec<_>>().join("/")
+    encap::labels_text(&encap::labels_of(bytes))
 }
 
 /// Reads a stack of labels.
 pub(super) fn read_labels(text: &str) -> Option<Vec<u8>> {
-    let labels: Option<Vec<u32>> = text
-        .split('/')
-        .map(|label| words::number(label).and_then(|label| u32::try_from(label).ok()).filter(|label| *label < 1 << 20))
-        .collect();
-    let labels = labels.filter(|labels| !labels.is_empty() && labels.len() <= 16)?;
-    let last = labels.len() - 1;
-    Some(labels.iter().enumerate().flat_map(|(at, label)| (label << 12 | u32::from(at == last) << 8).to_be_bytes()).collect())
+    encap::read_labels(text, words::number).map(|labels| encap::label_bytes(&labels))
 }
 
 /// Reads `encap TYPE …`.
@@ -85,16 +78,7 @@ fn read_seg6(words: &mut Words<'_>, inner: &mut Writer) -> Result {
     if segments.is_empty() {
         return Err(Stop::missing("segs"));
     }
-    // `struct seg6_iptunnel_encap` and `struct ipv6_sr_hdr` (RFC 8754): in line, the last segment is the packet's own destination.
-    if mode == 0 {
-        segments.push(Ipv6Addr::UNSPECIFIED);
-    }
-    segments.reverse();
-    let last = (segments.len() - 1) as u8;
-    let mut bytes = Vec::from((mode as u32).to_ne_bytes());
-    bytes.extend_from_slice(&[0, (segments.len() * 2) as u8, 4, last, last, 0, 0, 0]);
-    segments.iter().for_each(|segment| bytes.extend_from_slice(&segment.octets()));
-    inner.put(1, &bytes);
+    inner.put(1, &encap::segment_bytes(mode as u32, &segments));
     Ok(())
 }
 
@@ -134,8 +118,8 @@ fn read_ip(words: &mut Words<'_>, inner: &mut Writer, six: bool) -> Result {
 }
 
 /// Prints what is put around.
-pub(super) fn show(fields: &mut Fields, kind: u64, encap: &[u8]) {
-    let find = |kind| attr::find(encap, kind);
+pub(super) fn show(fields: &mut Fields, kind: u64, told: &[u8]) {
+    let find = |kind| attr::find(told, kind);
     match kind {
         MPLS => {
             fields.both("encap", "mpls", " encap mpls ");
@@ -152,9 +136,7 @@ pub(super) fn show(fields: &mut Fields, kind: u64, encap: &[u8]) {
             let Some(bytes) = find(1) else { return };
             let mode = MODES.get(attr::u32_at(bytes, 0) as usize).copied().unwrap_or("<unknown>");
             fields.both("mode", mode, format!("mode {mode} "));
-            let mut segments: Vec<String> =
-                bytes.get(12..).unwrap_or_default().chunks_exact(16).filter_map(attr::ip).map(|ip| ip.to_string()).collect();
-            segments.reverse();
+            let segments: Vec<String> = encap::segments_of(bytes).iter().map(Ipv6Addr::to_string).collect();
             let count = segments.len();
             let text = format!("segs {count} [ {} ] ", segments.join(" "));
             fields.both("segs", Value::List(segments.into_iter().map(Value::from).collect()), text);
@@ -173,6 +155,12 @@ pub(super) fn show(fields: &mut Fields, kind: u64, encap: &[u8]) {
             for (attribute, word) in [(4, if kind == IP { "ttl" } else { "hoplimit" }), (5, if kind == IP { "tos" } else { "tc" })] {
                 if let Some(number) = find(attribute).map(attr::number) {
                     fields.both(word, number, format!("{word} {number} "));
+                }
+            }
+            let flags = find(6).and_then(|flags| <[u8; 2]>::try_from(flags).ok()).map_or(0, u16::from_be_bytes);
+            for (bit, word) in [(4, "key"), (1, "csum"), (8, "seq")] {
+                if flags & bit != 0 {
+                    fields.both(word, true, format!("{word} "));
                 }
             }
         }
