@@ -2,7 +2,7 @@
 //! `tc -j`; then the lines of `--trace` are run by a shell in a fresh sandbox, and must give the same dump.
 //!
 //! A row says which features of the kernel it needs. They are probed once; a row whose feature is missing is ignored, with the reason, and
-//! nothing counts as passed that did not run. `vm-run -- tests…` runs the same binary under a kernel that has them. The list of what ran is
+//! nothing counts as passed that did not run. The same binary runs under another kernel that has them. The list of what ran is
 //! printed at the end. LABSH_BIN names another binary than the one that cargo built.
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
