@@ -250,14 +250,9 @@ impl Link {
     /// `timeout`, with what it still lacks.
     pub fn wait_up(&self, within: Duration) -> Result<()> {
         let ready = |state: &State| state.is_up() && state.carrier && matches!(state.operstate.as_str(), "UP" | "UNKNOWN");
-        let mut last = self.state()?;
-        let came = super::wait::until_event(&self.netns(), &[Topic::Link], within, || {
-            last = self.state()?;
-            Ok(ready(&last))
-        })?;
-        if came {
-            return Ok(());
-        }
+        let mut seen = None;
+        let came = super::wait::until_event(&self.netns(), &[Topic::Link], within, || Ok(ready(seen.insert(self.state()?))))?;
+        let Some(last) = seen.filter(|_| !came) else { return Ok(()) };
         let lacks = match (last.is_up(), last.carrier) {
             (false, _) => "it is not set up",
             (true, false) => "it has no carrier: the other end is down, or not there",
