@@ -7,7 +7,7 @@ use crate::lab::neigh::Neigh;
 use crate::lab::{Link, Netns};
 
 /// IFF_ flags in the order and with the words of `ip link` (linux/if.h).
-const FLAGS: [(u32, &str); 17] = [
+pub(super) const FLAGS: [(u32, &str); 18] = [
     (0x8, "LOOPBACK"),
     (0x2, "BROADCAST"),
     (0x10, "POINTOPOINT"),
@@ -20,6 +20,7 @@ const FLAGS: [(u32, &str); 17] = [
     (0x4, "DEBUG"),
     (0x8000, "DYNAMIC"),
     (0x4000, "AUTOMEDIA"),
+    (0x2000, "PORTSEL"),
     (0x20, "NOTRAILERS"),
     (0x1, "UP"),
     (0x10000, "LOWER_UP"),

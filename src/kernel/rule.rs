@@ -8,26 +8,26 @@ use nix::errno::Errno;
 use std::net::IpAddr;
 
 pub(crate) const RTM_DELRULE: u16 = 33;
-const RTM_NEWRULE: u16 = 32;
-const RTM_GETRULE: u16 = 34;
+pub(crate) const RTM_NEWRULE: u16 = 32;
+pub(crate) const RTM_GETRULE: u16 = 34;
 const FIB_RULE_INVERT: u32 = 2;
 
 // linux/fib_rules.h
-const FRA_DST: u16 = 1;
-const FRA_SRC: u16 = 2;
-const FRA_IIFNAME: u16 = 3;
-const FRA_GOTO: u16 = 4;
-const FRA_PRIORITY: u16 = 6;
-const FRA_FWMARK: u16 = 10;
-const FRA_SUPPRESS_PREFIXLEN: u16 = 14;
-const FRA_TABLE: u16 = 15;
-const FRA_FWMASK: u16 = 16;
-const FRA_OIFNAME: u16 = 17;
-const FRA_L3MDEV: u16 = 19;
-const FRA_UID_RANGE: u16 = 20;
-const FRA_IP_PROTO: u16 = 22;
-const FRA_SPORT_RANGE: u16 = 23;
-const FRA_DPORT_RANGE: u16 = 24;
+pub(crate) const FRA_DST: u16 = 1;
+pub(crate) const FRA_SRC: u16 = 2;
+pub(crate) const FRA_IIFNAME: u16 = 3;
+pub(crate) const FRA_GOTO: u16 = 4;
+pub(crate) const FRA_PRIORITY: u16 = 6;
+pub(crate) const FRA_FWMARK: u16 = 10;
+pub(crate) const FRA_SUPPRESS_PREFIXLEN: u16 = 14;
+pub(crate) const FRA_TABLE: u16 = 15;
+pub(crate) const FRA_FWMASK: u16 = 16;
+pub(crate) const FRA_OIFNAME: u16 = 17;
+pub(crate) const FRA_L3MDEV: u16 = 19;
+pub(crate) const FRA_UID_RANGE: u16 = 20;
+pub(crate) const FRA_IP_PROTO: u16 = 22;
+pub(crate) const FRA_SPORT_RANGE: u16 = 23;
+pub(crate) const FRA_DPORT_RANGE: u16 = 24;
 
 /// What a rule does with a packet that it fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -268,7 +268,7 @@ fn described(run: &mut Run<'_>, link: &[u8], own: &[&Own], family: Family) -> Fi
     for own in own {
         let mut inner = Fields::new();
         if brief {
-            brief_address(own, &mut inner);
+            local_address(own, &mut inner);
         } else {
             inner.text("\n");
             inner.extend(address(run, own));
@@ -287,7 +287,7 @@ fn described(run: &mut Run<'_>, link: &[u8], own: &[&Own], family: Family) -> Fi
     fields
 }
 
-fn brief_address(own: &Own, fields: &mut Fields) {
+fn local_address(own: &Own, fields: &mut Fields) {
     let Some(local) = own.local else { return };
     fields.both("local", local.to_string(), local.to_string());
     if let Some(peer) = own.peer {
@@ -303,16 +303,7 @@ pub(super) fn address(run: &Run<'_>, own: &Own) -> Fields {
     let mut fields = Fields::new();
     let family = Family::of(own.family).word();
     fields.both("family", family, format!("    {family} "));
-    if let Some(local) = own.local {
-        fields.both("local", local.to_string(), local.to_string());
-        if let Some(peer) = own.peer {
-            fields.both("address", peer.to_string(), format!(" peer {peer}"));
-        }
-        fields.both("prefixlen", own.length, format!("/{} ", own.length));
-        if let Some(metric) = own.metric {
-            fields.both("metric", metric, format!("metric {metric} "));
-        }
-    }
+    local_address(own, &mut fields);
     if let Some(broadcast) = own.broadcast {
         fields.both("broadcast", broadcast.to_string(), format!("brd {broadcast} "));
     }
@@ -381,13 +372,7 @@ fn flush(run: &mut Run<'_>, which: &Which, links: &[Vec<u8>], addresses: Vec<Own
             }
         }
     }
-    if run.options.stats > 0 {
-        let text = match count {
-            0 => "Nothing to flush.\n".to_string(),
-            _ => format!("\n*** Round 1, deleting {count} addresses ***\n*** Flush is complete after 1 round ***\n"),
-        };
-        run.write(&text);
-    }
+    run.flushed(count, "addresses");
     Ok(())
 }
 

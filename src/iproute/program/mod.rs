@@ -189,6 +189,17 @@ impl<'a> Run<'a> {
         let _ = self.out.write_all(text.as_bytes());
     }
 
+    /// Tells with -s what a flush has deleted: so many `entries` or `addresses`.
+    pub fn flushed(&mut self, count: usize, what: &str) {
+        if self.options.stats > 0 {
+            let text = match count {
+                0 => "Nothing to flush.\n".to_string(),
+                _ => format!("\n*** Round 1, deleting {count} {what} ***\n*** Flush is complete after 1 round ***\n"),
+            };
+            self.write(&text);
+        }
+    }
+
     /// Says something on standard error.
     pub fn say(&mut self, text: &str) {
         let _ = self.out.flush();

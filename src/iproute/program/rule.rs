@@ -8,33 +8,19 @@ use super::route::{protocol, tos, vrf_table};
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Prefix, Words, begins};
 use crate::kernel::attr::{self, Writer};
+use crate::kernel::rule::{
+    FRA_DPORT_RANGE, FRA_DST, FRA_FWMARK, FRA_FWMASK, FRA_GOTO, FRA_IIFNAME, FRA_IP_PROTO, FRA_L3MDEV, FRA_OIFNAME, FRA_PRIORITY,
+    FRA_SPORT_RANGE, FRA_SRC, FRA_SUPPRESS_PREFIXLEN, FRA_TABLE, FRA_UID_RANGE, RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE,
+};
 use crate::kernel::talk;
 
-const RTM_NEWRULE: u16 = 32;
-const RTM_DELRULE: u16 = 33;
-const RTM_GETRULE: u16 = 34;
 /// `struct fib_rule_hdr` (linux/fib_rules.h).
 const HEADER: usize = 12;
 
-const FRA_DST: u16 = 1;
-const FRA_SRC: u16 = 2;
-const FRA_IIFNAME: u16 = 3;
-const FRA_GOTO: u16 = 4;
-const FRA_PRIORITY: u16 = 6;
-const FRA_FWMARK: u16 = 10;
 const FRA_FLOW: u16 = 11;
 const FRA_TUN_ID: u16 = 12;
 const FRA_SUPPRESS_IFGROUP: u16 = 13;
-const FRA_SUPPRESS_PREFIXLEN: u16 = 14;
-const FRA_TABLE: u16 = 15;
-const FRA_FWMASK: u16 = 16;
-const FRA_OIFNAME: u16 = 17;
-const FRA_L3MDEV: u16 = 19;
-const FRA_UID_RANGE: u16 = 20;
 const FRA_PROTOCOL: u16 = 21;
-const FRA_IP_PROTO: u16 = 22;
-const FRA_SPORT_RANGE: u16 = 23;
-const FRA_DPORT_RANGE: u16 = 24;
 
 const TO_TABLE: u8 = 1;
 const GOTO: u8 = 2;

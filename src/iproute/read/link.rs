@@ -1,7 +1,7 @@
 //! `ip link …` and `ip address …`.
 
 use super::words::Words;
-use super::{End, Only, Operation, View};
+use super::{End, Only, Operation};
 use crate::error::Result;
 use crate::kernel::addr;
 use crate::kernel::link::{Bridge, Change};
@@ -197,16 +197,16 @@ fn set(words: &mut Words) -> Result<Operation> {
     Ok(Operation::LinkSet { dev, change: Box::new(change), master, netns })
 }
 
-pub(super) fn address(words: &mut Words, view: View) -> Result<Operation> {
+pub(super) fn address(words: &mut Words) -> Result<Operation> {
     if words.peek().is_none() {
         return Ok(Operation::AddrShow(Only::default()));
     }
     match words.one_of(&["add", "change", "replace", "delete", "show", "list", "lst", "ls", "flush", "save", "restore", "help"])? {
-        verb @ ("add" | "change" | "replace") => add_address(words, view, verb != "add"),
-        "delete" => {
-            let Operation::AddrAdd { dev, net, .. } = add_address(words, view, false)? else { unreachable!("it reads one address") };
-            Ok(Operation::AddrDel { dev, net })
+        verb @ ("add" | "change" | "replace") => {
+            let (dev, net, options) = one_address(words)?;
+            Ok(Operation::AddrAdd { dev, net, options: addr::Options { replace: verb != "add", ..options } })
         }
+        "delete" => one_address(words).map(|(dev, net, _)| Operation::AddrDel { dev, net }),
         "show" | "list" | "lst" | "ls" => Ok(Operation::AddrShow(only(words)?)),
         "flush" => match only(words)?.dev {
             Some(dev) => Ok(Operation::AddrFlush { dev }),
@@ -216,9 +216,10 @@ pub(super) fn address(words: &mut Words, view: View) -> Result<Operation> {
     }
 }
 
-fn add_address(words: &mut Words, view: View, replace: bool) -> Result<Operation> {
+/// Reads the address of `add` and `del`, with its link.
+fn one_address(words: &mut Words) -> Result<(String, IpNet, addr::Options)> {
     const KNOWN: [&str; 9] = ["dev", "broadcast", "peer", "label", "scope", "nodad", "noprefixroute", "local", "brd"];
-    let (mut net, mut dev, mut options, mut wide) = (None, None, addr::Options { replace, ..addr::Options::default() }, false);
+    let (mut net, mut dev, mut options, mut wide) = (None, None, addr::Options::default(), false);
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = Some(words.value(word)?.to_string()),
@@ -250,13 +251,12 @@ fn add_address(words: &mut Words, view: View, replace: bool) -> Result<Operation
             other => return Err(words.unknown(other, &KNOWN)),
         }
     }
-    let _ = view;
     let Some(net) = net else { return Err(words.wrong("the address is missing").hint("`ip addr add 10.0.0.1/24 dev NAME`")) };
     let Some(dev) = dev else { return Err(words.wrong("it is not said on which link").hint(format!("`{} {net} dev NAME`", words.path))) };
     if wide && let IpNet::V4(v4) = net {
         options.broadcast = Some(Ipv4Net::broadcast(&v4));
     }
-    Ok(Operation::AddrAdd { dev, net, options })
+    Ok((dev, net, options))
 }
 
 /// Without a prefix length, `ip` takes the address alone.

@@ -161,7 +161,7 @@ fn ip(all: &[String]) -> Result<Sentence> {
     let object = words::abbreviated(word, &OBJECTS);
     // `ip n` is neighbour and `ip ne` too; netns needs three letters.
     let operation = match object {
-        Some("address") => link::address(&mut with(words, "address"), view)?,
+        Some("address") => link::address(&mut with(words, "address"))?,
         Some("route") => route::route(&mut with(words, "route"), view)?,
         Some("neighbour" | "neighbor") => rest::neighbour(&mut with(words, "neigh"))?,
         Some("link") => link::link(&mut with(words, "link"))?,

@@ -7,30 +7,10 @@ use super::super::output::{Fields, Value};
 use super::super::stop::{Result, Stop};
 use super::super::words::{Family, Words, begins};
 use super::{IFINFOMSG, RTM_GETLINK, RTM_NEWLINK, kind, stats};
+use crate::iproute::show::FLAGS;
 use crate::kernel::attr;
 use crate::kernel::link::mac_text;
 
-/// IFF_ flags in the order and with the words of `ip link` (linux/if.h).
-const FLAGS: [(u32, &str); 18] = [
-    (0x8, "LOOPBACK"),
-    (0x2, "BROADCAST"),
-    (0x10, "POINTOPOINT"),
-    (0x1000, "MULTICAST"),
-    (0x80, "NOARP"),
-    (0x200, "ALLMULTI"),
-    (0x100, "PROMISC"),
-    (0x400, "MASTER"),
-    (0x800, "SLAVE"),
-    (0x4, "DEBUG"),
-    (0x8000, "DYNAMIC"),
-    (0x4000, "AUTOMEDIA"),
-    (0x2000, "PORTSEL"),
-    (0x20, "NOTRAILERS"),
-    (0x1, "UP"),
-    (0x10000, "LOWER_UP"),
-    (0x20000, "DORMANT"),
-    (0x40000, "ECHO"),
-];
 const UP: u32 = 0x1;
 const RUNNING: u32 = 0x40;
 const POINT_TO_POINT: u32 = 0x10;

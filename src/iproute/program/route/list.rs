@@ -312,12 +312,6 @@ fn flush(run: &mut Run<'_>, chosen: Vec<Vec<u8>>) -> Result {
             Err(failure) => return Err(Stop { status: 1, ..Stop::refused(&failure) }),
         }
     }
-    if run.options.stats > 0 {
-        let text = match count {
-            0 => "Nothing to flush.\n".to_string(),
-            _ => format!("\n*** Round 1, deleting {count} entries ***\n*** Flush is complete after 1 round ***\n"),
-        };
-        run.write(&text);
-    }
+    run.flushed(count, "entries");
     Ok(())
 }
