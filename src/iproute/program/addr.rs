@@ -1,11 +1,11 @@
 //! `ip address`: addresses of links.
 
-use super::Run;
 use super::link::show::{self, Filter};
 use super::names::Of;
 use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Prefix, Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::talk;
 use std::net::IpAddr;
@@ -55,7 +55,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if show::is_show(verb) => list(run, words, Act::Show),
         () if is("flush") => list(run, words, Act::Flush),
         () if is("save") || is("showdump") || is("restore") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip address"))),
-        () if is("help") => Err(Stop::unreadable("address: { add | change | replace | del | show | flush } …, as in ip-address(8)")),
+        () if is("help") => Err(usage::object("address")),
         () => Err(Stop::unknown_command(verb, "ip address")),
     }
 }
@@ -431,7 +431,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16, how: u16) -> Resu
             _ => {
                 let text = if word == "local" { words.value()? } else { word };
                 if text == "help" {
-                    return Err(Stop::unreadable("see ip-address(8)"));
+                    return Err(usage::object("address"));
                 }
                 if local.is_some() {
                     return Err(Stop::garbage("local", text));

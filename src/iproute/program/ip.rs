@@ -54,10 +54,14 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 }
 
 fn help(_: &mut Run<'_>, _: &mut Words<'_>) -> Result {
-    let objects: Vec<&str> = OBJECTS.iter().filter(|(name, object)| object.is_some() && *name != "help").map(|(name, _)| *name).collect();
+    let objects: Vec<&str> = OBJECTS.iter().filter(|(_, object)| object.is_some()).map(|(name, _)| *name).collect();
     Err(Stop::unreadable(format!(
-        "ip, as labsh knows it: ip [ -j | -p | -d | -s | -br | -o | -4 | -6 | -n NAME | -batch FILE … ] OBJECT {{ COMMAND | help }}\n\
-         objects: {}\nEverything else is as in ip(8).",
+        "Usage: ip [ OPTIONS ] OBJECT {{ COMMAND | help }}\n       ip [ -force ] -batch FILE\n\
+         OBJECT: {}\n\
+         OPTIONS: -V[ersion], -j[son], -p[retty], -d[etails], -s[tatistics], -br[ief], -o[neline], -4, -6, -0, -B, -M, -f[amily] FAMILY,\n\
+         \x20        -n[etns] NAME, -a[ll], -N[umeric], -c[olor], -t[imestamp], -ts[hort], -h[uman-readable], -iec, -r[esolve],\n\
+         \x20        -l[oops] N, -rc[vbuf] SIZE, -b[atch] FILE, -force\n\
+         FAMILY: inet, inet6, mpls, bridge, link",
         objects.join(", ")
     )))
 }

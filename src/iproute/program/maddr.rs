@@ -1,10 +1,10 @@
 //! `ip maddress`: the multicast addresses of links, which the kernel tells in /proc/net.
 
-use super::Run;
 use super::link::show;
 use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Words, begins};
+use super::{Run, usage};
 use crate::kernel::link::{mac_text, multicast};
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(verb) if begins(verb, "add") => modify(run, words, true),
         Some(verb) if begins(verb, "delete") => modify(run, words, false),
         Some(verb) if show::is_show(verb) => list(run, words),
-        Some(verb) if begins(verb, "help") => Err(Stop::unreadable("maddress: { add | del } MULTIADDR dev NAME, show [ dev NAME ]")),
+        Some(verb) if begins(verb, "help") => Err(usage::object("maddress")),
         Some(verb) => Err(Stop::unknown_command(verb, "ip maddr")),
     }
 }

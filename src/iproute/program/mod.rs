@@ -5,6 +5,7 @@
 
 mod addr;
 mod bridge;
+mod bucket;
 mod ip;
 mod link;
 pub mod links;
@@ -22,6 +23,7 @@ mod rule;
 pub mod stop;
 mod tc;
 mod tuntap;
+mod usage;
 mod vrf;
 pub mod words;
 
@@ -226,7 +228,12 @@ pub fn main(program: Program, words: &[String], out: &mut dyn Write, err: &mut d
 
 fn begin(program: Program, run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     if run.options.version {
-        run.write(&format!("{} utility, labsh-{}, in the words of iproute2\n", program.name(), env!("CARGO_PKG_VERSION")));
+        run.write(&format!(
+            "{} utility, {}6.1.0, labsh {}\n",
+            program.name(),
+            if program == Program::Bridge { "" } else { "iproute2-" },
+            env!("CARGO_PKG_VERSION")
+        ));
         return Ok(());
     }
     if run.options.help {

@@ -4,7 +4,7 @@ use super::link::show;
 use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{Family, Words, begins};
-use super::{Run, addr, neigh, netconf, nexthop, route, rule};
+use super::{Run, addr, neigh, netconf, nexthop, route, rule, usage};
 use crate::kernel::talk::{Message, Talk};
 
 type Topic = (&'static str, &'static str, &'static [(Family, u32)]);
@@ -34,7 +34,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                     return Err(Stop::wrong(format!("labsh does not have \"{word}\" of ip monitor")));
                 }
             }
-            "help" => return Err(Stop::unreadable("monitor: [ all | link | address | route | neigh | rule | netconf | nexthop ] …")),
+            "help" => return Err(usage::object("monitor")),
             _ => match TOPICS.iter().find(|(name, ..)| begins(plain, name) || begins(word, name)) {
                 Some((name, ..)) => chosen.push(*name),
                 None => return Err(Stop::unreadable(format!("Argument \"{word}\" is unknown, try \"ip monitor help\"."))),

@@ -1,10 +1,10 @@
 //! `ip neighbour`: which hardware address an address has.
 
-use super::Run;
 use super::link::show;
 use super::output::{Fields, Value};
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Prefix, Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::link::mac_text;
 use crate::kernel::talk;
@@ -53,9 +53,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("get") => get(run, words),
         () if show::is_show(verb) => list(run, words, false),
         () if is("flush") => list(run, words, true),
-        () if is("help") => {
-            Err(Stop::unreadable("neighbour: { add | del | change | replace | show | get | flush } …, as in ip-neighbour(8)"))
-        }
+        () if is("help") => Err(usage::object("neighbour")),
         () => Err(Stop::unknown_command(verb, "ip neigh")),
     }
 }
@@ -109,7 +107,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16, how: u16) -> Resu
             _ => {
                 let text = if word == "to" { words.value()? } else { word };
                 if text == "help" {
-                    return Err(Stop::unreadable("see ip-neighbour(8)"));
+                    return Err(usage::object("neighbour"));
                 }
                 dst = Some(one(text, dst, run.options.family)?);
             }
@@ -198,7 +196,7 @@ fn read(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result<Which> 
             _ => {
                 let text = if word == "to" { words.value()? } else { word };
                 if text == "help" {
-                    return Err(Stop::unreadable("see ip-neighbour(8)"));
+                    return Err(usage::object("neighbour"));
                 }
                 let prefix = words::prefix(text, which.family)?;
                 if which.family == Family::Any {
@@ -346,7 +344,7 @@ fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             _ => {
                 let text = if word == "to" { words.value()? } else { word };
                 if text == "help" {
-                    return Err(Stop::unreadable("see ip-neighbour(8)"));
+                    return Err(usage::object("neighbour"));
                 }
                 dst = Some(one(text, dst, run.options.family)?);
             }

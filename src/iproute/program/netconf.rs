@@ -1,10 +1,10 @@
 //! `ip netconf`: what a link, or all, are set to.
 
-use super::Run;
 use super::link::show;
 use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{Family, Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::netconf::{ALL, DEFAULT, NETCONFA_IFINDEX, RP_FILTER, RTM_GETNETCONF, SETTINGS, value_text};
 
@@ -12,7 +12,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     match words.take() {
         None => list(run, words),
         Some(verb) if show::is_show(verb) => list(run, words),
-        Some(verb) if begins(verb, "help") => Err(Stop::unreadable("netconf: show [ dev NAME ]")),
+        Some(verb) if begins(verb, "help") => Err(usage::object("netconf")),
         Some(verb) => Err(Stop::unknown_command(verb, "ip netconf")),
     }
 }

@@ -1,9 +1,9 @@
 //! `ip netns`: names of namespaces, and programs in them.
 
-use super::Run;
 use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{self, Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::{Failure, Netns, netns, process};
 use std::os::fd::AsRawFd;
@@ -62,9 +62,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     match () {
         () if is("list") || is("show") || is("lst") => list(run),
         () if is("list-id") => list_ids(run, words),
-        () if is("help") => Err(Stop::unreadable(
-            "netns: { list | add | delete | exec | identify | pids | attach | set | list-id | monitor } …, as in ip-netns(8)",
-        )),
+        () if is("help") => Err(usage::object("netns")),
         () if is("add") => add(words),
         () if is("set") => set(run, words),
         () if is("delete") => delete(run, words),

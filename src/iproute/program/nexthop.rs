@@ -1,29 +1,44 @@
 //! `ip nexthop`: next hops that routes share, and groups of them.
 
-use super::Run;
 use super::link::show;
 use super::names::Of;
 use super::output::Fields;
+use super::route::encap;
 use super::route::show::flag_fields;
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Words, begins};
+use super::{Run, bucket, usage};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::talk;
 
+// linux/rtnetlink.h, linux/nexthop.h
 const RTM_NEWNEXTHOP: u16 = 104;
 const RTM_DELNEXTHOP: u16 = 105;
 const RTM_GETNEXTHOP: u16 = 106;
-/// `struct nhmsg` (linux/nexthop.h).
-const NHMSG: usize = 8;
+/// `struct nhmsg`.
+pub(super) const NHMSG: usize = 8;
 
-const NHA_ID: u16 = 1;
+pub(super) const NHA_ID: u16 = 1;
 const NHA_GROUP: u16 = 2;
+const NHA_GROUP_TYPE: u16 = 3;
 const NHA_BLACKHOLE: u16 = 4;
-const NHA_OIF: u16 = 5;
+pub(super) const NHA_OIF: u16 = 5;
 const NHA_GATEWAY: u16 = 6;
+const NHA_ENCAP_TYPE: u16 = 7;
+const NHA_ENCAP: u16 = 8;
 const NHA_GROUPS: u16 = 9;
-const NHA_MASTER: u16 = 10;
+pub(super) const NHA_MASTER: u16 = 10;
 const NHA_FDB: u16 = 11;
+const NHA_RES_GROUP: u16 = 12;
+/// What a resilient group is set to: the word, the attribute, and how the word that is none is called.
+const RESILIENT: &[(&str, u16, &str)] = &[
+    ("buckets", 1, "invalid buckets value"),
+    ("idle_timer", 2, "invalid idle timer value"),
+    ("unbalanced_timer", 3, "invalid unbalanced timer value"),
+];
+const UNBALANCED_TIME: u16 = 4;
+/// Times are told in hundredths of a second.
+pub(super) const HZ: u64 = 100;
 const ONLINK: u32 = 4;
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
@@ -36,12 +51,13 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if show::is_show(verb) => list(run, words, false),
         () if is("get") => one(run, words, RTM_GETNEXTHOP),
         () if is("flush") => list(run, words, true),
-        () if is("help") => Err(Stop::unreadable("nexthop: { add | replace | del | show | get | flush } …, as in ip-nexthop(8)")),
+        () if is("bucket") => bucket::command(run, words),
+        () if is("help") => Err(usage::object("nexthop")),
         () => Err(Stop::unknown_command(verb, "ip nexthop")),
     }
 }
 
-fn id(words: &mut Words<'_>) -> Result<u32> {
+pub(super) fn id(words: &mut Words<'_>) -> Result<u32> {
     words.number("invalid id value")
 }
 
@@ -67,7 +83,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, how: u16) -> Result {
                 header[0] = Family::of_ip(ip).number();
                 attributes.ip(NHA_GATEWAY, ip);
             }
-            "encap" => return Err(Stop::wrong("labsh does not have \"encap\" of ip nexthop")),
+            "encap" => encap::read_as(words, &mut attributes, NHA_ENCAP_TYPE, NHA_ENCAP | 0x8000)?,
             "blackhole" => {
                 attributes.put(NHA_BLACKHOLE, &[]);
                 if header[0] == 0 {
@@ -81,7 +97,11 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, how: u16) -> Result {
                 attributes.put(NHA_GROUP, &group(text)?);
             }
             "type" => match words.value()? {
-                "mpath" => {}
+                "mpath" => attributes.u16(NHA_GROUP_TYPE, 0),
+                "resilient" => {
+                    attributes.u16(NHA_GROUP_TYPE, 1);
+                    resilient(words, &mut attributes)?;
+                }
                 other => return Err(Stop::invalid(other, "\"type\" value is invalid\n")),
             },
             _ if begins(word, "protocol") => {
@@ -89,13 +109,13 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, how: u16) -> Result {
                 let number = Of::Proto.number(text).and_then(|proto| u8::try_from(proto).ok());
                 header[2] = number.ok_or_else(|| Stop::invalid(text, "\"protocol\" value is invalid\n"))?;
             }
-            "help" => return Err(Stop::unreadable("see ip-nexthop(8)")),
+            "help" => return Err(usage::object("nexthop")),
             _ => return Err(Stop::invalid(word, "")),
         }
     }
     let written = attributes.bytes();
     let has = |kind| attr::find(&written, kind).is_some();
-    if header[0] == 0 && !has(NHA_GROUP) && has(NHA_OIF) {
+    if header[0] == 0 && has(NHA_OIF) {
         header[0] = Family::Inet.number();
     }
     header[4..8].copy_from_slice(&flags.to_ne_bytes());
@@ -123,6 +143,25 @@ fn group(text: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads how many buckets a resilient group has, and when it moves them.
+fn resilient(words: &mut Words<'_>, attributes: &mut Writer) -> Result {
+    let mut inner = Writer::default();
+    while let Some(row) = words.peek().and_then(|word| RESILIENT.iter().find(|(name, ..)| *name == word)) {
+        words.take();
+        let (name, attribute, message) = row;
+        match *name {
+            "buckets" => inner.u16(*attribute, words.number(message)?),
+            _ => {
+                let text = words.value()?;
+                let ticks = words::number(text).and_then(|seconds| u32::try_from(seconds.checked_mul(HZ)?).ok());
+                inner.u32(*attribute, ticks.ok_or_else(|| Stop::invalid(text, message))?);
+            }
+        }
+    }
+    attributes.put(NHA_RES_GROUP | 0x8000, &inner.bytes());
+    Ok(())
+}
+
 fn one(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
     let mut chosen = None;
     while let Some(word) = words.take() {
@@ -147,11 +186,22 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result {
     let (mut proto, mut single) = (None, None);
     while let Some(word) = words.take() {
         match word {
+            "help" => return Err(usage::object("nexthop")),
             "dev" => {
                 let name = words.value()?;
                 question.u32(NHA_OIF, run.find_link(name)?.ok_or_else(|| Stop::invalid(name, "Device does not exist\n"))?.index);
             }
-            "groups" => question.put(NHA_GROUPS, &[]),
+            "vrf" => {
+                let name = words.value()?;
+                question.u32(
+                    NHA_MASTER,
+                    run.find_link(name)?
+                        .filter(|link| show::is_vrf(run, link.index))
+                        .ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?
+                        .index,
+                );
+            }
+            _ if begins(word, "groups") => question.put(NHA_GROUPS, &[]),
             "master" => {
                 let name = words.value()?;
                 question.u32(NHA_MASTER, run.find_link(name)?.ok_or_else(|| Stop::invalid(name, "Device does not exist\n"))?.index);
@@ -161,14 +211,17 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result {
             _ if begins(word, "protocol") => {
                 let text = words.value()?;
                 let number = words::number(text).and_then(|proto| u8::try_from(proto).ok());
-                proto = Some(number.ok_or_else(|| Stop::invalid(text, "invalid protocol value\n"))?);
+                proto = Some(number.ok_or_else(|| Stop::invalid(text, "invalid protocol value"))?);
             }
             other => return Err(Stop::invalid(other, "")),
         }
     }
-    if let (Some(single), false) = (single, flush) {
+    if let Some(single) = single {
         let mut message = Writer::new(&[0; NHMSG]);
         message.u32(NHA_ID, single);
+        if flush {
+            return run.change(RTM_DELNEXTHOP, 0, &message.bytes()).map_err(|stop| Stop { status: 1, ..stop });
+        }
         let answer = run.ask(RTM_GETNEXTHOP, 0, &message.bytes())?;
         let objects: Vec<Fields> = answer.messages.iter().map(|message| described(run, &message.bytes)).collect();
         run.print(&objects);
@@ -178,10 +231,7 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result {
     header[0] = run.options.family.number();
     header.extend_from_slice(&question.bytes());
     let messages = run.dump(RTM_GETNEXTHOP, &header)?;
-    let mine = |bytes: &[u8]| {
-        let own = attr::find(bytes.get(NHMSG..).unwrap_or_default(), NHA_ID).map(|id| attr::number(id) as u32);
-        proto.is_none_or(|proto| bytes.get(2) == Some(&proto)) && single.is_none_or(|single| own == Some(single))
-    };
+    let mine = |bytes: &[u8]| proto.is_none_or(|proto| bytes.get(2) == Some(&proto));
     let chosen: Vec<&talk::Message> = messages.iter().filter(|message| mine(&message.bytes)).collect();
     if !flush {
         let objects: Vec<Fields> = chosen.iter().map(|message| described(run, &message.bytes)).collect();
@@ -198,7 +248,6 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result {
     }
     let text = match count {
         0 => "Nothing to flush\n".to_string(),
-        1 => "Flushed 1 nexthop\n".to_string(),
         count => format!("Flushed {count} nexthops\n"),
     };
     run.write(&text);
@@ -228,6 +277,26 @@ pub(super) fn described(run: &mut Run<'_>, bytes: &[u8]) -> Fields {
         }
         fields.objects("group", list);
         fields.text(" ");
+    }
+    if find(NHA_GROUP_TYPE).map(attr::number) == Some(1) {
+        fields.both("type", "resilient", "type resilient ");
+    }
+    if let Some(inner) = find(NHA_RES_GROUP) {
+        let mut told = Fields::new();
+        for (name, attribute, _) in RESILIENT {
+            if let Some(value) = attr::find(inner, *attribute).map(attr::number) {
+                let value = if *name == "buckets" { value } else { value / HZ };
+                told.both(*name, value, format!("{name} {value} "));
+            }
+        }
+        if let Some(ticks) = attr::find(inner, UNBALANCED_TIME).map(attr::number) {
+            let (value, text) = bucket::seconds(ticks);
+            told.both("unbalanced_time", value, format!("unbalanced_time {text} "));
+        }
+        fields.object("resilient_args", told);
+    }
+    if let Some(inner) = find(NHA_ENCAP) {
+        encap::show(&mut fields, find(NHA_ENCAP_TYPE).map_or(0, attr::number), inner);
     }
     if let Some(ip) = find(NHA_GATEWAY).and_then(attr::ip) {
         fields.both("gateway", ip.to_string(), format!("via {ip} "));

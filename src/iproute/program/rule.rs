@@ -1,12 +1,12 @@
 //! `ip rule`: which table is asked for whom.
 
-use super::Run;
 use super::link::show;
 use super::names::Of;
 use super::output::Fields;
 use super::route::{protocol, tos, vrf_table};
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Prefix, Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::rule::{
     FRA_DPORT_RANGE, FRA_DST, FRA_FWMARK, FRA_FWMASK, FRA_GOTO, FRA_IIFNAME, FRA_IP_PROTO, FRA_L3MDEV, FRA_OIFNAME, FRA_PRIORITY,
@@ -43,7 +43,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("delete") => modify(run, words, RTM_DELRULE),
         () if is("flush") => flush(run, words),
         () if is("save") || is("restore") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip rule"))),
-        () if is("help") => Err(Stop::unreadable("rule: { show | add | del | flush } …, as in ip-rule(8)")),
+        () if is("help") => Err(usage::object("rule")),
         () => Err(Stop::unknown_command(verb, "ip rule")),
     }
 }
@@ -465,7 +465,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
             _ => {
                 let word = if word == "type" { words.value()? } else { word };
                 if begins(word, "help") {
-                    return Err(Stop::unreadable("see ip-rule(8)"));
+                    return Err(usage::object("rule"));
                 }
                 action = Some(match word {
                     "blackhole" => BLACKHOLE,

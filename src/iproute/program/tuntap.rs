@@ -1,10 +1,10 @@
 //! `ip tuntap`: links whose packets a program reads and writes.
 
-use super::Run;
 use super::link::show;
 use super::output::{Fields, Value};
 use super::stop::{Result, Stop};
 use super::words::{self, Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr;
 use crate::kernel::tun::{self, Persistent};
 
@@ -14,7 +14,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(verb) if begins(verb, "add") => modify(words, true),
         Some(verb) if begins(verb, "delete") => modify(words, false),
         Some(verb) if show::is_show(verb) => list(run),
-        Some(verb) if begins(verb, "help") => Err(Stop::unreadable("tuntap: { add | del } [dev] NAME mode { tun | tap } …, show")),
+        Some(verb) if begins(verb, "help") => Err(usage::object("tuntap")),
         Some(verb) => Err(Stop::unknown_command(verb, "ip tuntap")),
     }
 }

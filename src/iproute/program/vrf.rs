@@ -1,10 +1,10 @@
 //! `ip vrf show`: the VRFs and their tables.
 
-use super::Run;
 use super::link::show;
 use super::output::Fields;
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
+use super::{Run, usage};
 use crate::kernel::attr::{self, Writer};
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
@@ -14,7 +14,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(verb) if begins(verb, "identify") || begins(verb, "pids") || begins(verb, "exec") => {
             Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip vrf: it needs a cgroup and a program for it")))
         }
-        Some(verb) if begins(verb, "help") => Err(Stop::unreadable("vrf: show [ NAME ]")),
+        Some(verb) if begins(verb, "help") => Err(usage::object("vrf")),
         Some(verb) => Err(Stop::unknown_command(verb, "ip vrf")),
     }
 }

@@ -1,10 +1,9 @@
 //! `ip link add`, `set`, `delete`, `property`: the words that make and change links.
 
-use super::super::Run;
 use super::super::names::Of;
-use super::super::netns;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Words, begins};
+use super::super::{Run, netns, usage};
 use super::{IFINFOMSG, RTM_DELLINK, RTM_NEWLINK, kind};
 use crate::kernel::attr::Writer;
 use crate::kernel::{Netns, talk};
@@ -46,6 +45,7 @@ pub enum Deed {
 struct Said {
     dev: Option<String>,
     name: Option<String>,
+    name_is_dev: bool,
     link: Option<String>,
     kind: Option<String>,
     group: Option<u32>,
@@ -59,7 +59,7 @@ struct Said {
 
 pub fn modify(run: &mut Run<'_>, deed: Deed, words: &mut Words<'_>) -> Result {
     let mut said = Said::default();
-    read(run, &mut said, words, deed)?;
+    read(run, &mut said, words)?;
     let adds = matches!(deed, Deed::Add | Deed::Replace);
     let mut index = said.index;
     if adds {
@@ -83,7 +83,7 @@ pub fn modify(run: &mut Run<'_>, deed: Deed, words: &mut Words<'_>) -> Result {
         let below = run.link(link)?.index;
         said.attributes.u32(5, below);
     }
-    let name = if adds { said.name.as_ref().or(said.dev.as_ref()) } else { said.name.as_ref() };
+    let name = if adds { said.name.as_ref().or(said.dev.as_ref()) } else { said.name.as_ref().filter(|_| !said.name_is_dev) };
     if let Some(name) = name {
         said.attributes.text(3, name);
     }
@@ -198,7 +198,7 @@ fn peer(run: &mut Run<'_>, kind: &str, words: &mut Words<'_>, data: &mut Writer)
         return Err(Stop::wrong("veth: peer and its words are expected"));
     }
     let mut other = Said::default();
-    read(run, &mut other, words, Deed::Add)?;
+    read(run, &mut other, words)?;
     if let Some(name) = other.name.as_ref().or(other.dev.as_ref()) {
         other.attributes.text(3, name);
     }
@@ -214,7 +214,7 @@ fn valid(name: &str, size: usize) -> bool {
     !name.is_empty() && name.len() < size && !name.contains('/') && !name.contains(char::is_whitespace) && !matches!(name, "." | "..")
 }
 
-fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>, deed: Deed) -> Result {
+fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>) -> Result {
     while let Some(word) = words.take() {
         let flag = |said: &mut Said, bit: u32, on: bool| {
             said.change |= bit;
@@ -233,7 +233,9 @@ fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>, deed: Deed) -
                     return Err(Stop::invalid(name, "\"name\" not a valid ifname"));
                 }
                 said.name = Some(name.to_string());
-                if said.dev.is_none() && deed == Deed::Add {
+                // A name alone names the link that is meant.
+                said.name_is_dev = said.dev.is_none();
+                if said.name_is_dev {
                     said.dev = Some(name.to_string());
                 }
             }
@@ -361,7 +363,7 @@ fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>, deed: Deed) -
             }
             _ => {
                 if of("help") {
-                    return Err(Stop::unreadable("see ip-link(8)"));
+                    return Err(usage::object("link"));
                 }
                 let dev = if word == "dev" { words.value()? } else { word };
                 if said.dev.as_ref() != said.name.as_ref() {
@@ -371,6 +373,7 @@ fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>, deed: Deed) -
                     return Err(Stop::invalid(dev, "\"dev\" not a valid ifname"));
                 }
                 said.dev = Some(dev.to_string());
+                said.name_is_dev = false;
             }
         }
     }
@@ -417,11 +420,7 @@ pub fn property(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let verb = words.take().unwrap_or("");
     let add = begins(verb, "add");
     if !add && !begins(verb, "del") {
-        return Err(Stop::unreadable(if verb.is_empty() || begins(verb, "help") {
-            "see ip-link(8)".to_string()
-        } else {
-            "Operator required".to_string()
-        }));
+        return Err(if verb.is_empty() || begins(verb, "help") { usage::object("link") } else { Stop::unreadable("Operator required") });
     }
     let (mut dev, mut names) = (None, Vec::new());
     while let Some(word) = words.take() {

@@ -1,11 +1,10 @@
 //! `ip link show`: what a link says about itself. `ip addr` begins with the same lines.
 
-use super::super::Run;
 use super::super::names::Of;
-use super::super::netns;
 use super::super::output::{Fields, Value};
 use super::super::stop::{Result, Stop};
 use super::super::words::{Family, Words, begins};
+use super::super::{Run, netns, usage};
 use super::{IFINFOMSG, RTM_GETLINK, RTM_NEWLINK, kind, stats};
 use crate::iproute::show::FLAGS;
 use crate::kernel::attr;
@@ -97,7 +96,7 @@ impl Filter {
     /// Takes a name, with `dev` before it or without.
     pub fn device(&mut self, word: &str, words: &mut Words<'_>) -> Result {
         if word == "help" {
-            return Err(Stop::unreadable("see ip-link(8), ip-address(8)"));
+            return Err(usage::object("link"));
         }
         let name = if word == "dev" { words.value()? } else { word };
         if self.dev.is_some() {
@@ -123,7 +122,8 @@ impl Filter {
     }
 }
 
-fn is_vrf(run: &mut Run<'_>, index: u32) -> bool {
+/// Whether a link is a VRF.
+pub fn is_vrf(run: &mut Run<'_>, index: u32) -> bool {
     let mut question = [0; IFINFOMSG];
     question[4..8].copy_from_slice(&index.to_ne_bytes());
     let Ok(Ok(answer)) = run.try_ask(RTM_GETLINK, 0, &question) else { return false };

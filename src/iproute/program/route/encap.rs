@@ -27,6 +27,11 @@ pub(super) fn read_labels(text: &str) -> Option<Vec<u8>> {
 
 /// Reads `encap TYPE …`.
 pub(super) fn read(words: &mut Words<'_>, message: &mut Writer) -> Result {
+    read_as(words, message, RTA_ENCAP_TYPE, RTA_ENCAP | 0x8000)
+}
+
+/// Reads `encap TYPE …` into a message that has attributes of its own for it.
+pub(in super::super) fn read_as(words: &mut Words<'_>, message: &mut Writer, type_attribute: u16, attribute: u16) -> Result {
     let kind = words.value()?;
     let mut inner = Writer::default();
     let number = match kind {
@@ -48,8 +53,8 @@ pub(super) fn read(words: &mut Words<'_>, message: &mut Writer) -> Result {
         }
         _ => return Err(Stop::invalid(kind, "\"encap type\" value is invalid\n")),
     };
-    message.u16(RTA_ENCAP_TYPE, number as u16);
-    message.put(RTA_ENCAP | 0x8000, &inner.bytes());
+    message.u16(type_attribute, number as u16);
+    message.put(attribute, &inner.bytes());
     Ok(())
 }
 
@@ -118,7 +123,7 @@ fn read_ip(words: &mut Words<'_>, inner: &mut Writer, six: bool) -> Result {
 }
 
 /// Prints what is put around.
-pub(super) fn show(fields: &mut Fields, kind: u64, told: &[u8]) {
+pub(in super::super) fn show(fields: &mut Fields, kind: u64, told: &[u8]) {
     let find = |kind| attr::find(told, kind);
     match kind {
         MPLS => {

@@ -1,8 +1,8 @@
 //! `ip route get`: which route the kernel takes.
 
-use super::super::Run;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Prefix, Words, begins};
+use super::super::{Run, usage};
 use super::show::{self, Told};
 use super::*;
 use crate::kernel::attr::{self, Writer};
@@ -71,7 +71,7 @@ pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             _ => {
                 let text = if begins(word, "to") { words.value()? } else { word };
                 if text == "help" {
-                    return Err(Stop::unreadable("see ip-route(8)"));
+                    return Err(usage::object("route"));
                 }
                 let prefix = words::prefix(text, family)?;
                 if family == Family::Any {

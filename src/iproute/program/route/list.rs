@@ -1,9 +1,9 @@
 //! `ip route show` and `flush`: which routes, and what is done with them.
 
-use super::super::Run;
 use super::super::names::Of;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Prefix, Words, begins};
+use super::super::{Run, usage};
 use super::show::Told;
 use super::*;
 use crate::kernel::attr::{self, Writer};
@@ -174,7 +174,7 @@ impl Which {
                 _ => {
                     let first = if begins(word, "to") { words.value()? } else { word };
                     if first == "help" {
-                        return Err(Stop::unreadable("see ip-route(8)"));
+                        return Err(usage::object("route"));
                     }
                     which.dst = Compared::read(words, first, &mut which)?;
                 }

@@ -1,6 +1,6 @@
 //! `ip route`: routes.
 
-mod encap;
+pub(super) mod encap;
 mod get;
 mod list;
 mod modify;
@@ -9,9 +9,9 @@ pub(super) mod show;
 pub(super) use get::protocol;
 pub(super) use list::{tos, vrf_table};
 
-use super::Run;
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
+use super::{Run, usage};
 use crate::kernel::talk;
 
 pub(super) const RTM_NEWROUTE: u16 = 24;
@@ -93,9 +93,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("delete") => modify::modify(run, words, RTM_DELROUTE, 0),
         () if is("flush") => list::list(run, words, list::Act::Flush),
         () if is("save") || is("restore") || is("showdump") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip route"))),
-        () if is("help") => {
-            Err(Stop::unreadable("route: { show | get | add | del | change | replace | append | flush } …, as in ip-route(8)"))
-        }
+        () if is("help") => Err(usage::object("route")),
         () => Err(Stop::unknown_command(verb, "ip route")),
     }
 }

@@ -1,9 +1,9 @@
 //! `ip route add`, `del`, `replace` and the like: the words of a route.
 
-use super::super::Run;
 use super::super::names::Of;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Prefix, Words, begins};
+use super::super::{Run, usage};
 use super::*;
 use crate::kernel::attr::Writer;
 
@@ -347,7 +347,7 @@ fn destination(said: &mut Said, word: &str, words: &mut Words<'_>) -> Result {
         word = words.value()?;
     }
     if word == "help" {
-        return Err(Stop::unreadable("see ip-route(8)"));
+        return Err(usage::object("route"));
     }
     if said.dst.is_some() || said.labels.is_some() {
         return Err(Stop::garbage("to", word));

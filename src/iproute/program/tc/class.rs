@@ -22,7 +22,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(verb) if begins(verb, "delete") => modify(run, words, RTM_DELTCLASS, 0),
         Some(verb) if begins(verb, "show") || begins(verb, "list") || begins(verb, "lst") => show(run, words),
         Some(verb) if begins(verb, "help") => {
-            run.write(HELP);
+            run.say(HELP.trim_end());
             Ok(())
         }
         Some(verb) => Err(Stop::unreadable(format!("Command \"{verb}\" is unknown, try \"tc class help\"."))),
@@ -59,7 +59,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
             }
             "estimator" => return Err(Stop::unreadable("labsh's tc has no \"estimator\" yet")),
             "help" => {
-                run.write(HELP);
+                run.say(HELP.trim_end());
                 return Ok(());
             }
             name => {
@@ -94,7 +94,7 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                 parent = super::class_id(text).ok_or_else(|| Stop::invalid(text, "invalid parent ID"))?;
             }
             word if begins(word, "help") => {
-                run.write(HELP);
+                run.say(HELP.trim_end());
                 return Ok(());
             }
             word => return Err(Stop::unreadable(format!("What is \"{word}\"? Try \"tc class help\"."))),

@@ -37,7 +37,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(verb) if begins(verb, "get") => get(run, words),
         Some(verb) if begins(verb, "show") || begins(verb, "list") || begins(verb, "lst") => show(run, words),
         Some(verb) if begins(verb, "help") => {
-            run.write(HELP);
+            run.say(HELP.trim_end());
             Ok(())
         }
         Some(verb) => Err(Stop::unreadable(format!("Command \"{verb}\" is unknown, try \"tc filter help\"."))),
@@ -124,7 +124,7 @@ fn head<'a>(words: &mut Words<'a>) -> Result<Head<'a>> {
 fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) -> Result {
     let head = head(words)?;
     if head.help {
-        run.write(HELP);
+        run.say(HELP.trim_end());
         return Ok(());
     }
     let bytes = request(run, &head, words, message == RTM_NEWTFILTER)?;
@@ -368,7 +368,7 @@ fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let mut head = head(words)?;
     if head.help {
-        run.write(HELP);
+        run.say(HELP.trim_end());
         return Ok(());
     }
     if let Some(word) = head.kind.take() {

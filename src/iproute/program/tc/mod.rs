@@ -4,7 +4,7 @@ mod action;
 mod class;
 mod filter;
 mod kind;
-mod number;
+pub(super) mod number;
 mod qdisc;
 mod told;
 
@@ -23,7 +23,7 @@ OBJECT: qdisc, class, filter, action. OPTIONS: -s[tatistics], -d[etails], -j[son
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let Some(object) = words.take() else {
-        run.write(HELP);
+        run.say(HELP.trim_end());
         return Ok(());
     };
     match object {
@@ -32,7 +32,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         object if begins(object, "filter") => filter::command(run, words),
         object if begins(object, "actions") => action::command(run, words),
         "help" => {
-            run.write(HELP);
+            run.say(HELP.trim_end());
             Ok(())
         }
         object if ["chain", "monitor", "exec"].iter().any(|other| begins(object, other)) => {

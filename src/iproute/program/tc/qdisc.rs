@@ -25,7 +25,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(verb) if begins(verb, "delete") => modify(run, words, RTM_DELQDISC, 0),
         Some(verb) if begins(verb, "show") || begins(verb, "list") || begins(verb, "lst") => show(run, words),
         Some(verb) if begins(verb, "help") => {
-            run.write(HELP);
+            run.say(HELP.trim_end());
             Ok(())
         }
         Some(verb) => Err(Stop::unreadable(format!("Command \"{verb}\" is unknown, try \"tc qdisc help\"."))),
@@ -73,7 +73,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
                 return Err(Stop::unreadable(format!("labsh's tc has no \"{word}\" yet")));
             }
             "help" => {
-                run.write(HELP);
+                run.say(HELP.trim_end());
                 return Ok(());
             }
             name => {
@@ -112,7 +112,7 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             }
             "invisible" => message.put(TCA_DUMP_INVISIBLE, &[]),
             word if begins(word, "help") => {
-                run.write(HELP);
+                run.say(HELP.trim_end());
                 return Ok(());
             }
             word => return Err(Stop::unreadable(format!("What is \"{word}\"? Try \"tc qdisc help\"."))),

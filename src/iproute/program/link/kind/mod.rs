@@ -7,10 +7,10 @@ mod small;
 mod tunnel;
 mod vxlan;
 
-use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::Words;
+use super::super::{Run, usage};
 use crate::kernel::attr::Writer;
 use row::ReadWord;
 
@@ -81,11 +81,16 @@ pub(super) fn find(name: &str) -> Option<&'static Kind> {
 pub(super) fn read(run: &mut Run<'_>, kind: &Kind, words: &mut Words<'_>, writer: &mut Writer) -> Result {
     while let Some(word) = words.take() {
         if word == "help" || !(kind.read)(run, word, words, writer)? {
-            let said = if word == "help" { format!("{}: see ip-link(8)", kind.name) } else { unknown(kind.name, word) };
-            return Err(Stop::wrong(said));
+            let said = if word == "help" { usage::kind(kind.name) } else { None };
+            return Err(Stop::wrong(said.unwrap_or_else(|| unknown(kind.name, word))));
         }
     }
     Ok(())
+}
+
+/// Returns the names of the kinds.
+pub(super) fn names() -> Vec<&'static str> {
+    KINDS.iter().map(|kind| kind.name).collect()
 }
 
 fn unknown(kind: &str, word: &str) -> String {
