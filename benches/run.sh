@@ -33,7 +33,7 @@ has pyroute2 && pyroute2=1
 has mininet && mininet=1
 [ -n "$patchbay" ] || echo "not built: patchbay" >&2
 
-# row NAME own|sandbox COMMAND…: labsh makes a sandbox of its own.
+# row NAME own|sandbox COMMAND…: labsh's lab ends with its script; the others take down what they made, and say how long that took.
 row() { rows+=("$1") where+=("$2") commands+=("${*:3}"); }
 rows_of() { # SHAPE N
     rows=() where=() commands=()
@@ -65,9 +65,19 @@ in_sandbox() {
     unshare -U -r -n -m -u -i -p -f --mount-proc --kill-child \
         bash -c 'ulimit -n "$(ulimit -Hn)"; mount -t tmpfs tmpfs /run && mkdir -p /run/netns /run/lock && exec "$@"' sandbox "$@"
 }
+# A lab ends with its script: from the line that the script prints last until the kernel has freed the last namespace.
+until_gone() {
+    "$@" | {
+        read -r line && begin=$EPOCHREALTIME && cat && "$NSFLOOR" gone 1 || exit
+        end=$EPOCHREALTIME
+        echo "$line teardown_ms=$(((${end/[.,]/} - ${begin/[.,]/}) / 1000))"
+    }
+}
+export -f until_gone
 timed() { # own|sandbox COMMAND…: its output in $dir/out
-    if [ "$1" = own ]; then timeout -s KILL 240 "${@:2}" >"$dir/out" 2>"$dir/err" </dev/null &
-    else in_sandbox timeout -s KILL 240 "${@:2}" >"$dir/out" 2>"$dir/err" </dev/null & fi
+    local how=()
+    [ "$1" = own ] && how=(bash -c 'until_gone "$@"' until_gone)
+    in_sandbox timeout -s KILL 240 "${how[@]}" "${@:2}" >"$dir/out" 2>"$dir/err" </dev/null &
     child=$!
     wait "$child"
     local status=$?

@@ -14,6 +14,7 @@
 //! | [`kernel`] | namespaces, links, addresses, routes, neighbours, sysctls, echo sockets: typed, over netlink and /proc; with `world` the only `unsafe` |
 //! | [`world`] | where a lab lives: the sandbox, or the host |
 //! | [`lab`] | what people hold: handles of namespaces and links, programs, ping, HTTP; all asked of the kernel at the time of asking |
+//! | [`topology`] | labs drawn before they are built: subnets, hosts and routers, shapes, routes for all |
 //! | [`iproute`] | iproute2's language: operations written as `ip` lines, objects printed as `ip` prints them |
 //! | [`script`] | the Rhai face: one file per word, the check before a run, the reference |
 //! | [`runner`] | scenario scripts: found, checked, run, narrated |
@@ -56,4 +57,5 @@ pub mod near;
 pub mod repl;
 pub mod runner;
 pub mod script;
+pub mod topology;
 pub mod world;

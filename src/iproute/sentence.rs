@@ -132,6 +132,7 @@ pub fn veth_add(a: &End, b: &End) -> Vec<String> {
     let mut lines = vec![format!("{} link add {} type veth peer {}{far}", ip(&a.netns), own(a), own(b))];
     for end in [a, b] {
         let ip = ip(&end.netns);
+        lines.extend(end.altname.iter().map(|name| format!("{ip} link property add dev {} altname {name}", end.name)));
         lines.extend(end.master.iter().map(|master| format!("{ip} link set dev {} master {}", end.name, master.name())));
         lines.extend(end.addrs.iter().map(|net| {
             let nodad = if end.nodad && net.addr().is_ipv6() { " nodad" } else { "" };

@@ -17,6 +17,17 @@ pub fn set(netns: &Netns, key: &str, value: &str) -> Result<()> {
     enter::within(netns, move || Ok(fs::write(path, value)?))
 }
 
+/// Writes parameters where the calling thread stands; one that is not there is passed over.
+pub fn set_here(parameters: &[(&str, &str)]) -> Result<()> {
+    for (key, value) in parameters {
+        match fs::write(path(key)?, value) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            written => written.map_err(|error| Failure::new(Failure::from(error).errno(), Some(format!("sysctl {key} = {value}"))))?,
+        }
+    }
+    Ok(())
+}
+
 /// Reads the parameters that setting this one may change along: `all` and `default` reach every link, and `ip_forward` all that
 /// forward (Documentation/networking/ip-sysctl.rst). Each is named by its file below /proc/sys.
 pub fn along(netns: &Netns, key: &str) -> Vec<(String, String)> {

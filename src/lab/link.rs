@@ -249,9 +249,8 @@ impl Link {
     ///
     /// `timeout`, with what it still lacks.
     pub fn wait_up(&self, within: Duration) -> Result<()> {
-        let ready = |state: &State| state.is_up() && state.carrier && matches!(state.operstate.as_str(), "UP" | "UNKNOWN");
         let mut seen = None;
-        let came = super::wait::until_event(&self.netns(), &[Topic::Link], within, || Ok(ready(seen.insert(self.state()?))))?;
+        let came = super::wait::until_event(&self.netns(), &[Topic::Link], within, || Ok(seen.insert(self.state()?).is_ready()))?;
         let Some(last) = seen.filter(|_| !came) else { return Ok(()) };
         let lacks = match (last.is_up(), last.carrier) {
             (false, _) => "it is not set up",

@@ -25,7 +25,6 @@ pub mod newlink;
 pub mod news;
 pub mod partition;
 pub mod ping;
-pub mod plan;
 pub mod process;
 pub mod qdisc;
 pub mod resolve;
@@ -86,7 +85,7 @@ struct Inner {
     servers: RefCell<Vec<AbortHandle>>,
     names: Cell<bool>,
     names_stale: Cell<bool>,
-    subnets_chosen: Cell<u32>,
+    cables_numbered: Cell<u32>,
 }
 
 /// How people are told.
@@ -124,7 +123,7 @@ impl Lab {
             servers: RefCell::default(),
             names: Cell::new(true),
             names_stale: Cell::new(true),
-            subnets_chosen: Cell::new(0),
+            cables_numbered: Cell::new(0),
         })))
     }
 
@@ -138,15 +137,32 @@ impl Lab {
         Netns::new(self.clone(), self.0.root.clone())
     }
 
+    /// Counts the cables whose network nobody chose, from 0.
+    pub fn number_cable(&self) -> u32 {
+        let number = self.0.cables_numbered.get();
+        self.0.cables_numbered.set(number + 1);
+        number
+    }
+
     /// Makes a namespace (`ip netns add`).
     ///
     /// # Errors
     ///
     /// `exists`, `bad-name`, `not-permitted`.
     pub fn add_netns(&self, name: &str) -> Result<Netns> {
+        self.add_netns_with(name, &[])
+    }
+
+    /// Makes a namespace whose parameters have these values; one that the kernel does not have is passed over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Lab::add_netns`], and `bad-argument` for a value.
+    pub fn add_netns_with(&self, name: &str, parameters: &'static [(&'static str, &'static str)]) -> Result<Netns> {
         let name = NetnsName::parse(name)?;
         let note = self.0.ledger.netns_noter(name.as_str())?;
-        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle(), note);
+        let before = |inode| note(inode).and_then(|()| kernel::sysctl::set_here(parameters));
+        let made = kernel::Netns::create(name.as_str(), self.0.runtime.handle(), before);
         let (netns, socket) = made.map_err(|failure| {
             self.0.ledger.abandon_netns();
             let error = failure.doing("add netns", format!("`{name}`"));
@@ -373,6 +389,11 @@ impl Lab {
     pub(crate) fn end_listeners(&self, netns: &Netns) {
         let tasks: Vec<AbortHandle> =
             self.0.listeners.borrow().iter().filter(|(inode, _)| *inode == netns.id()).map(|(_, task)| task.clone()).collect();
+        if tasks.is_empty() {
+            // Sockets that are let go of are closed when the runtime goes on: those of many namespaces then end together, and the kernel
+            // frees the namespaces in one go.
+            return;
+        }
         tasks.iter().for_each(AbortHandle::abort);
         self.run(async {
             let ended = async {

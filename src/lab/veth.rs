@@ -7,10 +7,14 @@ use crate::kernel::addr::Options;
 use crate::kernel::link::{self, Mac, Veth, VethEnd};
 use crate::name::IfName;
 use ipnet::IpNet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// How long the carrier may take; it never does.
 const CARRIER: Duration = Duration::from_secs(5);
+
+/// From how many links on a list of all costs less than a question for each.
+const MANY: usize = 4;
 
 /// One end of a pair that is to be made.
 #[derive(Debug, Clone)]
@@ -23,6 +27,8 @@ pub struct End {
     pub mtu: Option<u32>,
     /// Hardware address.
     pub mac: Option<Mac>,
+    /// An alternative name.
+    pub altname: Option<String>,
     /// The bridge that it becomes a port of.
     pub master: Option<Link>,
     /// Addresses that it gets.
@@ -36,7 +42,7 @@ pub struct End {
 impl End {
     /// Makes an end with nothing but a name and a place.
     pub fn new(name: IfName, netns: Netns) -> End {
-        End { name, netns, mtu: None, mac: None, master: None, addrs: Vec::new(), nodad: false, up: false }
+        End { name, netns, mtu: None, mac: None, altname: None, master: None, addrs: Vec::new(), nodad: false, up: false }
     }
 }
 
@@ -57,6 +63,55 @@ pub struct Pair {
 ///
 /// `exists` when a name is taken, `bad-argument` when a bridge is not in its port's namespace. Nothing of the pair is left.
 pub fn add(a: &End, b: &End) -> Result<Pair> {
+    let pair = bear(a, b)?;
+    let done = finish(&pair, a, b).and_then(|()| if a.up && b.up { pair.a.wait_up(CARRIER) } else { Ok(()) });
+    done.map(|()| pair.clone()).inspect_err(|_| {
+        let _ = pair.a.del();
+    })
+}
+
+/// Makes many pairs, as [`add`] makes one.
+///
+/// All are born before the first comes up: what a new IPv6 host tells its neighbours is flooded to every port of their bridge that is up,
+/// which on a large bridge costs more than to make the pairs.
+///
+/// # Errors
+///
+/// Those of [`add`]. Nothing of any pair is left.
+pub fn add_all(cables: &[(End, End)]) -> Result<Vec<Pair>> {
+    let mut pairs = Vec::with_capacity(cables.len());
+    let mut work = || {
+        for (a, b) in cables {
+            pairs.push(bear(a, b)?);
+        }
+        pairs.iter().zip(cables).try_for_each(|(pair, (a, b))| finish(pair, a, b))?;
+        let joined = pairs.iter().zip(cables).filter(|(_, (a, b))| a.up && b.up);
+        wait_for_all(joined.map(|(pair, _)| &pair.a))
+    };
+    work().inspect_err(|_| {
+        for pair in &pairs {
+            let _ = pair.a.del();
+        }
+    })?;
+    Ok(pairs)
+}
+
+/// Waits until links are up, and asks only for those that a list of all does not show as up.
+fn wait_for_all<'a>(links: impl Iterator<Item = &'a Link>) -> Result<()> {
+    let mut by_netns: HashMap<u64, Vec<&Link>> = HashMap::new();
+    for link in links {
+        by_netns.entry(link.netns().id()).or_default().push(link);
+    }
+    for links in by_netns.into_values() {
+        let listed = if links.len() < MANY { Vec::new() } else { links[0].netns().link_states()? };
+        let up: HashSet<u32> = listed.iter().filter(|state| state.is_ready()).map(|state| state.index).collect();
+        links.iter().filter(|link| !up.contains(&link.index())).try_for_each(|link| link.wait_up(CARRIER))?;
+    }
+    Ok(())
+}
+
+/// Makes a pair with all that its ends can be born with.
+fn bear(a: &End, b: &End) -> Result<Pair> {
     let names = || format!("`{}`", a.name);
     for end in [a, b] {
         if let Some(master) = end.master.as_ref().filter(|master| master.netns() != end.netns) {
@@ -73,40 +128,35 @@ pub fn add(a: &End, b: &End) -> Result<Pair> {
         let error = a.netns.not_made(near_entry, whose_name(error, a, b), a.name.as_str());
         b.netns.not_made(far_entry, error, b.name.as_str())
     };
-    let pair = match made.map_err(failed)? {
+    match made.map_err(failed)? {
         Some((near, far)) => {
             let handle = |end: &End, index| Link::new(end.netns.clone(), index, end.name.as_str().to_string());
-            Pair { a: handle(a, near), b: handle(b, far) }
+            Ok(Pair { a: handle(a, near), b: handle(b, far) })
         }
-        None => Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? },
-    };
-    finish(&pair, a, b).inspect_err(|_| {
-        let _ = pair.a.del();
-    })?;
-    Ok(pair)
+        None => Ok(Pair { a: a.netns.link(a.name.as_str())?, b: b.netns.link(b.name.as_str())? }),
+    }
 }
 
 fn end(end: &End) -> VethEnd {
     VethEnd { mtu: end.mtu, mac: end.mac, ..VethEnd::named(end.name.clone()) }
 }
 
+/// Gives the ends of a pair what they could not be born with.
+///
+/// The end that came up first drops what it is to send until the kernel's link watch has seen the carrier (1-20 ms, and more on a
+/// busy machine): the answer to the first ARP request was lost. To ask for its state is enough since Linux 6.8.
 fn finish(pair: &Pair, a: &End, b: &End) -> Result<()> {
     if let Some(master) = &b.master {
         pair.b.master(master)?;
     }
     for (link, end) in [(&pair.a, a), (&pair.b, b)] {
+        end.altname.iter().try_for_each(|name| link.altname(name, true))?;
         for net in &end.addrs {
             let options = Options { nodad: end.nodad && net.addr().is_ipv6(), ..Options::default() };
             link.add_addr(*net, &options)?;
         }
     }
-    if !b.up {
-        return Ok(());
-    }
-    pair.b.up()?;
-    // The end that came up first drops what it is to send until the kernel's link watch has seen the carrier (1-20 ms, and more on a
-    // busy machine): the answer to the first ARP request was lost. To ask for its state is enough since Linux 6.8.
-    if a.up { pair.a.wait_up(CARRIER) } else { Ok(()) }
+    if b.up { pair.b.up() } else { Ok(()) }
 }
 
 fn whose_name(error: Error, a: &End, b: &End) -> Error {

@@ -26,6 +26,7 @@ pub fn trials(suite: &mut Suite) {
 /// Plays the machine: what there is before, and what `snapshot` shows of it.
 const MACHINE: &str = r#"
 set -e
+while umount -l /run/netns 2>&-; do :; done # the real machine's, which may have been used before
 mount -t tmpfs tmpfs /run
 mount -t sysfs sysfs /sys
 sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0

@@ -82,6 +82,11 @@ impl Link {
         self.flags.contains(LinkFlags::Up)
     }
 
+    /// Returns whether it is up and can carry packets: what has no carrier to lose is `UNKNOWN` (RFC 2863).
+    pub fn is_ready(&self) -> bool {
+        self.is_up() && self.carrier && matches!(self.operstate.as_str(), "UP" | "UNKNOWN")
+    }
+
     /// Returns the MAC address in the usual notation, or an empty text if it has none.
     pub fn mac(&self) -> String {
         mac_text(&self.mac)

@@ -8,12 +8,13 @@ use super::super::session::{Call, Session};
 use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
-use crate::kernel::link::{Bridge, Change};
-use crate::kernel::route::{Mode, Route};
-use crate::lab::plan::{self, HOST, ROUTER, Subnet, cable_subnet, free_name, lan_subnet};
-use crate::lab::veth::{End, Pair};
+use crate::kernel::route::Mode;
+use crate::lab::veth::{self, End, Pair};
 use crate::lab::{Link, Netns};
 use crate::name::IfName;
+use crate::topology::{
+    Drawing, Role, Step, Subnet, cable_subnet, default_routes, free_name, lan_bridge, lan_subnet, make_routes, names_of_links,
+};
 use ipnet::IpNet;
 use rhai::{Array, Dynamic, Map};
 
@@ -80,43 +81,29 @@ fn texts(nets: &[IpNet]) -> Dynamic {
     }
 }
 
-fn add_netns(call: &Call, name: &str) -> Result<Netns> {
-    call.step(|| sentence::netns_add(name));
-    let netns = call.lab().add_netns(name)?;
-    let lo = netns.link("lo")?;
-    let up = Change { up: Some(true), ..Change::default() };
-    call.step(|| sentence::link_set(&lo, &up));
-    lo.set(&up)?;
-    Ok(netns)
-}
-
-fn settled(call: &Call, name: &str, router: bool) -> Result<Netns> {
-    if call.session.traces() {
-        call.step(|| sentence::netns_add(name));
-        call.step(|| format!("ip -n {name} link set dev lo up"));
-        for (key, value) in HOST.iter().chain(ROUTER.iter().filter(|_| router)) {
-            call.step(|| format!("ip netns exec {name} sysctl -w {key}={value}"));
+/// Writes a step of a drawing as iproute2's lines.
+fn tell(call: &Call) -> impl FnMut(Step) {
+    move |step| {
+        if !call.session.traces() {
+            return;
         }
+        let lines = match step {
+            Step::Node(name, role) => {
+                let set = role.settings().iter().map(|(key, value)| format!("ip netns exec {name} sysctl -w {key}={value}"));
+                [sentence::netns_add(name), format!("ip -n {name} link set dev lo up")].into_iter().chain(set).collect()
+            }
+            Step::Bridge(netns, name, settings) => sentence::bridge_add(netns, name, settings, true),
+            Step::Addr(link, net, options) => vec![sentence::addr_add(link, net, options)],
+            Step::Cable(a, b) => sentence::veth_add(a, b),
+            Step::Route(netns, route, mode) => vec![sentence::route_add(netns, route, mode)],
+        };
+        lines.into_iter().for_each(|line| call.step(|| line));
     }
-    if router { call.lab().add_router(name) } else { call.lab().add_host(name) }
 }
 
-/// Makes a cable, and tells the lines.
-fn cable(call: &Call, a: &End, b: &End, long: [Option<&str>; 2]) -> Result<Pair> {
-    if call.session.traces() {
-        sentence::veth_add(a, b).into_iter().for_each(|line| call.step(|| line));
-    }
-    let pair = plan::cable(a, b, long)?;
-    for (link, long) in [(&pair.a, long[0]), (&pair.b, long[1])] {
-        if let Some(long) = long {
-            call.step(|| sentence::altname(link, long, true));
-        }
-    }
-    Ok(pair)
-}
-
-fn end(netns: &Netns, name: &str, addrs: Vec<IpNet>) -> Result<End> {
-    Ok(End { addrs, nodad: true, up: true, ..End::new(IfName::parse(name)?, netns.clone()) })
+fn add_node(call: &Call, name: &str, role: Role) -> Result<Netns> {
+    tell(call)(Step::Node(name, role));
+    call.lab().add_node(name, role)
 }
 
 fn connect(call: &Call, a: &Netns, b: &Netns, opts: &Opts) -> Result<Pair> {
@@ -130,19 +117,14 @@ fn connect(call: &Call, a: &Netns, b: &Netns, opts: &Opts) -> Result<Pair> {
     let bare = |of: &Opts| !of.given().any(|key| key == "addr" || key == "master");
     let subnet = match said {
         Some(subnet) => Some(subnet),
-        None if bare(&of_a) && bare(&of_b) => Some(call.lab().next_cable_subnet()?),
+        None if bare(&of_a) && bare(&of_b) => Some(cable_subnet(call.lab().number_cable(), true)?),
         None => None,
     };
-    let mut long = [None, None];
     let mut ends = Vec::new();
-    for (place, (netns, peer, of)) in [(a, b, &of_a), (b, a, &of_b)].into_iter().enumerate() {
-        let name = match of.string("name")? {
-            Some(name) => IfName::parse(&name)?,
-            None => {
-                let (name, cut) = free_name(netns, &format!("v-{}", peer.name()))?;
-                long[place] = cut;
-                name
-            }
+    for (netns, peer, of) in [(a, b, &of_a), (b, a, &of_b)] {
+        let (name, altname) = match of.string("name")? {
+            Some(name) => (IfName::parse(&name)?, None),
+            None => free_name(&mut names_of_links(netns)?, &format!("v-{}", peer.name()))?,
         };
         let mut addrs = of.cidrs("addr")?;
         if let Some(subnet) = subnet.as_ref().filter(|_| bare(of)) {
@@ -151,6 +133,7 @@ fn connect(call: &Call, a: &Netns, b: &Netns, opts: &Opts) -> Result<Pair> {
         ends.push(End {
             mtu: of.number("mtu", 0..=i64::from(u32::MAX))?.or(mtu),
             mac: of.mac("mac")?,
+            altname,
             master: of.link("master", netns)?,
             addrs,
             nodad: true,
@@ -158,32 +141,8 @@ fn connect(call: &Call, a: &Netns, b: &Netns, opts: &Opts) -> Result<Pair> {
             ..End::new(name, netns.clone())
         });
     }
-    cable(call, &ends[0], &ends[1], [long[0].as_deref(), long[1].as_deref()])
-}
-
-/// A bridge in a namespace, with an address for each network if it has some.
-fn add_bridge(call: &Call, netns: &Netns, name: &str, stp: bool, addrs: &[IpNet]) -> Result<Link> {
-    let settings = Bridge { stp: Some(stp), ..Bridge::default() };
-    if call.session.traces() {
-        sentence::bridge_add(netns, name, &settings, true).into_iter().for_each(|line| call.step(|| line));
-    }
-    let bridge = netns.add_bridge(name, &settings, true)?;
-    let options = crate::kernel::addr::Options { nodad: true, ..Default::default() };
-    for net in addrs {
-        call.step(|| sentence::addr_add(&bridge, *net, &options));
-        bridge.add_addr(*net, &options)?;
-    }
-    Ok(bridge)
-}
-
-fn default_routes(call: &Call, netns: &Netns, gateways: &[IpNet]) -> Result<()> {
-    for gateway in gateways {
-        let via = gateway.addr();
-        let route = Route { via: Some(via), ..Route::to(Route::default_dst(via.is_ipv6())) };
-        call.step(|| sentence::route_add(netns, &route, Mode::Add));
-        netns.add_route(&route, Mode::Add)?;
-    }
-    Ok(())
+    tell(call)(Step::Cable(&ends[0], &ends[1]));
+    veth::add(&ends[0], &ends[1])
 }
 
 fn lan(call: &Call, name: &str, hosts: &Array, opts: &Opts) -> Result<Map> {
@@ -198,7 +157,7 @@ fn lan(call: &Call, name: &str, hosts: &Array, opts: &Opts) -> Result<Map> {
         Some(subnet) => subnet,
         None => lan_subnet(call.lab().list_netns()?.len() as u32, true)?,
     };
-    let netns = add_netns(call, name)?;
+    let netns = add_node(call, name, Role::Plain)?;
     let built = fill_lan(call, &netns, &members, &subnet, opts);
     let (bridge, links) = built.inspect_err(|_| {
         // Its links go with it, and with them the other ends.
@@ -213,20 +172,23 @@ fn lan(call: &Call, name: &str, hosts: &Array, opts: &Opts) -> Result<Map> {
 }
 
 fn fill_lan(call: &Call, netns: &Netns, members: &[Netns], subnet: &Subnet, opts: &Opts) -> Result<(Link, Vec<Link>)> {
+    let mut tell = tell(call);
     let gateway = opts.bool("gateway")?.unwrap_or(false);
     let own = if gateway { subnet.hand_out(netns.name())? } else { Vec::new() };
-    let bridge = add_bridge(call, netns, "br0", opts.bool("stp")?.unwrap_or(false), &own)?;
-    let mut links = Vec::new();
+    let bridge = lan_bridge(netns, "br0", opts.bool("stp")?.unwrap_or(false), &own, &mut tell)?;
+    let mut ports = names_of_links(netns)?;
+    let mut cables = Vec::new();
     for member in members {
-        let (port, long_port) = free_name(netns, &format!("v-{}", member.name()))?;
-        let (name, long) = free_name(member, &format!("v-{}", netns.name()))?;
-        let near = End { master: Some(bridge.clone()), up: true, ..End::new(port, netns.clone()) };
-        let far = End { addrs: subnet.hand_out(member.name())?, nodad: true, up: true, ..End::new(name, member.clone()) };
-        let pair = cable(call, &near, &far, [long_port.as_deref(), long.as_deref()])?;
-        if gateway {
-            default_routes(call, member, &own)?;
-        }
-        links.push(pair.b);
+        let (port, long_port) = free_name(&mut ports, &format!("v-{}", member.name()))?;
+        let (name, long) = free_name(&mut names_of_links(member)?, &format!("v-{}", netns.name()))?;
+        let near = End { altname: long_port, master: Some(bridge.clone()), up: true, ..End::new(port, netns.clone()) };
+        let addrs = subnet.hand_out(member.name())?;
+        cables.push((near, End { altname: long, addrs, nodad: true, up: true, ..End::new(name, member.clone()) }));
+    }
+    cables.iter().for_each(|(near, far)| tell(Step::Cable(near, far)));
+    let links = veth::add_all(&cables)?.into_iter().map(|pair| pair.b).collect();
+    if gateway {
+        members.iter().try_for_each(|member| default_routes(member, &own, &mut tell))?;
     }
     Ok((bridge, links))
 }
@@ -238,177 +200,37 @@ fn count(number: i64, what: &str, least: i64, most: i64) -> Result<u32> {
         .ok_or_else(|| Error::new(Kind::BadArgument, "build", what, format!("it takes a number from {least} to {most}, not {number}")))
 }
 
-/// What a builder has made so far: all of it goes if it fails.
-struct Site<'a> {
-    call: &'a Call<'a>,
-    v6: bool,
-    made: Vec<Netns>,
-    cables: u32,
-    lans: u32,
+/// Makes what was drawn; the map has a handle or an array of them for each group, and the cables where `links` says so.
+fn build(call: &Call, drawing: &Drawing, routes: Option<bool>, links: bool) -> Result<Map> {
+    let built = drawing.build(call.lab(), routes, &mut tell(call))?;
+    let groups = drawing.groups.iter().map(|group| {
+        let mut handles = group.places.iter().map(|place| Dynamic::from(built.nodes[*place].clone()));
+        let value = if group.single { handles.next().unwrap_or_default() } else { handles.collect::<Array>().into() };
+        (group.name.into(), value)
+    });
+    let subnet = drawing.subnet.iter().map(|subnet| ("subnet".into(), Dynamic::from(subnet.clone())));
+    let mut map: Map = groups.chain(subnet).collect();
+    if links {
+        map.insert("links".into(), built.cables.into_iter().map(Dynamic::from).collect::<Array>().into());
+    }
+    Ok(map)
 }
 
-impl<'a> Site<'a> {
-    fn build(call: &'a Call, opts: &Opts, what: &str, ecmp: bool, work: impl FnOnce(&mut Site) -> Result<Map>) -> Result<Map> {
-        let v6 = opts.bool("v6")?.unwrap_or(false);
-        let mut site = Site { call, v6, made: Vec::new(), cables: 0, lans: 0 };
-        // A star is one network.
-        let routes = opts.bool("routes")?.unwrap_or(true) && what != "star";
-        let ecmp = opts.bool("ecmp")?.unwrap_or(ecmp);
-        let built = work(&mut site).and_then(|map| {
-            if routes {
-                route_all(call, ecmp)?;
-            }
-            Ok(map)
-        });
-        built.inspect_err(|_| {
-            for netns in site.made.iter().rev() {
-                let _ = netns.del();
-            }
-        })
-    }
-
-    fn host(&mut self, name: &str) -> Result<Netns> {
-        let netns = add_netns(self.call, name)?;
-        self.made.push(netns.clone());
-        Ok(netns)
-    }
-
-    fn router(&mut self, name: &str) -> Result<Netns> {
-        let netns = settled(self.call, name, true)?;
-        self.made.push(netns.clone());
-        Ok(netns)
-    }
-
-    /// A cable with a network of its own.
-    fn cable(&mut self, a: &Netns, b: &Netns) -> Result<Pair> {
-        let subnet = cable_subnet(self.cables, self.v6)?;
-        self.cables += 1;
-        let near = end(a, &format!("v-{}", b.name()), subnet.hand_out(a.name())?)?;
-        let far = end(b, &format!("v-{}", a.name()), subnet.hand_out(b.name())?)?;
-        cable(self.call, &near, &far, [None, None])
-    }
-
-    /// A bridge in a router, with hosts at it that route by it.
-    fn stub(&mut self, router: &Netns, subnet: &Subnet, hosts: &[Netns]) -> Result<()> {
-        let own = subnet.hand_out(router.name())?;
-        let bridge = add_bridge(self.call, router, "br0", false, &own)?;
-        for host in hosts {
-            let near =
-                End { master: Some(bridge.clone()), up: true, ..End::new(IfName::parse(&format!("v-{}", host.name()))?, router.clone()) };
-            let far = end(host, "eth0", subnet.hand_out(host.name())?)?;
-            cable(self.call, &near, &far, [None, None])?;
-        }
-        Ok(())
-    }
-
-    fn next_lan(&mut self) -> Result<Subnet> {
-        self.lans += 1;
-        lan_subnet(self.lans, self.v6)
-    }
+/// Whether there are to be routes, and whether over all ways that are equally short.
+fn routes(opts: &Opts, ecmp: bool) -> Result<Option<bool>> {
+    let ecmp = opts.bool("ecmp")?.unwrap_or(ecmp);
+    Ok(opts.bool("routes")?.unwrap_or(true).then_some(ecmp))
 }
 
-fn handles(netns: &[Netns]) -> Dynamic {
-    netns.iter().map(|netns| Dynamic::from(netns.clone())).collect::<Array>().into()
-}
-
-fn star(site: &mut Site, number: u32) -> Result<Map> {
-    let hub = site.host("hub")?;
-    let subnet = Subnet::new(star_nets(site.v6)?)?;
-    let mut hosts = Vec::new();
-    for number in 1..=number {
-        hosts.push(site.host(&format!("h{number}"))?);
-    }
-    site.stub(&hub, &subnet, &hosts)?;
-    let gateway: Vec<IpNet> = subnet.given().first().map(|(nets, _)| nets.clone()).unwrap_or_default();
-    for host in &hosts {
-        default_routes(site.call, host, &gateway)?;
-    }
-    Ok(Map::from([("hub".into(), Dynamic::from(hub)), ("hosts".into(), handles(&hosts)), ("subnet".into(), Dynamic::from(subnet))]))
-}
-
-fn star_nets(v6: bool) -> Result<Vec<IpNet>> {
-    let mut nets = vec![reading::cidr("10.0.0.0/16")?];
-    if v6 {
-        nets.push(reading::cidr("fd00::/64")?);
-    }
-    Ok(nets)
-}
-
-fn row(site: &mut Site, number: u32, ring: bool) -> Result<Map> {
-    let mut nodes = Vec::new();
-    for place in 1..=number {
-        nodes.push(site.router(&format!("r{place}"))?);
-    }
-    let mut links = Array::new();
-    for pair in nodes.windows(2) {
-        links.push(Dynamic::from(site.cable(&pair[0], &pair[1])?));
-    }
-    if let (true, [first, .., last]) = (ring, nodes.as_slice()) {
-        links.push(Dynamic::from(site.cable(last, first)?));
-    }
-    Ok(Map::from([("nodes".into(), handles(&nodes)), ("links".into(), links.into())]))
-}
-
-fn tree(site: &mut Site, depth: u32, fanout: u32) -> Result<Map> {
-    let root = site.router("t")?;
-    let (mut level, mut routers, mut hosts) = (vec![root.clone()], vec![root.clone()], Vec::new());
-    let mut links = Array::new();
-    for deep in 1..=depth {
-        let mut next = Vec::new();
-        for parent in &level {
-            for child in 1..=fanout {
-                let between = if parent.name() == "t" { "" } else { "-" };
-                let name = format!("{}{between}{child}", parent.name());
-                let node = if deep == depth { site.host(&name)? } else { site.router(&name)? };
-                links.push(Dynamic::from(site.cable(parent, &node)?));
-                next.push(node);
-            }
-        }
-        if deep == depth {
-            hosts.clone_from(&next);
-        } else {
-            routers.extend(next.iter().cloned());
-        }
-        level = next;
-    }
-    Ok(Map::from([
-        ("root".into(), Dynamic::from(root)),
-        ("routers".into(), handles(&routers)),
-        ("hosts".into(), handles(&hosts)),
-        ("links".into(), links.into()),
-    ]))
-}
-
-fn leaf_spine(site: &mut Site, leaves: u32, spines: u32, hosts: u32) -> Result<Map> {
-    let (mut tops, mut racks, mut all) = (Vec::new(), Vec::new(), Vec::new());
-    for number in 1..=spines {
-        tops.push(site.router(&format!("spine{number}"))?);
-    }
-    for number in 1..=leaves {
-        let leaf = site.router(&format!("leaf{number}"))?;
-        let mut rack = Vec::new();
-        for host in 1..=hosts {
-            rack.push(site.host(&format!("h{number}-{host}"))?);
-        }
-        let subnet = site.next_lan()?;
-        site.stub(&leaf, &subnet, &rack)?;
-        for spine in &tops {
-            site.cable(&leaf, spine)?;
-        }
-        racks.push(leaf);
-        all.extend(rack);
-    }
-    Ok(Map::from([("leaves".into(), handles(&racks)), ("spines".into(), handles(&tops)), ("hosts".into(), handles(&all))]))
+fn v6(opts: &Opts) -> Result<bool> {
+    Ok(opts.bool("v6")?.unwrap_or(false))
 }
 
 fn route_all(call: &Call, ecmp: bool) -> Result<i64> {
     let planned = call.lab().plan_routes(ecmp)?;
-    if call.session.traces() {
-        for (netns, route) in &planned {
-            call.step(|| sentence::route_add(netns, route, Mode::Replace));
-        }
-    }
-    plan::make_routes(&planned)?;
+    let mut tell = tell(call);
+    planned.iter().for_each(|(netns, route)| tell(Step::Route(netns, route, Mode::Replace)));
+    make_routes(&planned)?;
     Ok(planned.len() as i64)
 }
 
@@ -473,7 +295,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// let blue = host("blue");
         /// blue.ping("127.0.0.1");
         /// ```
-        fn host(session, call, name: &str) -> Netns { settled(call, name, false) }
+        fn host(session, call, name: &str) -> Netns { add_node(call, name, Role::Host) }
 
         /// Makes a namespace for a router: as a host, and it forwards IPv4 and IPv6, without asking whether a packet comes the way that
         /// its answer will go (`rp_filter`).
@@ -484,7 +306,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// let r = router("r");
         /// expect(r.sysctl["net.ipv4.ip_forward"] == "1");
         /// ```
-        fn router(session, call, name: &str) -> Netns { settled(call, name, true) }
+        fn router(session, call, name: &str) -> Netns { add_node(call, name, Role::Router) }
 
         /// Builds a star: a namespace `hub` with a bridge, 10.0.0.1/16, and hosts `h1`, `h2` … with `eth0` and a default route. Returns a
         /// map with `hub`, `hosts` and `subnet`.
@@ -497,7 +319,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn star(session, call, hosts: i64; opts: BUILD) -> Map {
             let number = count(hosts, "a star", 1, 1023)?;
-            Site::build(call, &opts, "star", false, |site| star(site, number))
+            build(call, &Drawing::star(number, v6(&opts)?)?, None, false)
         }
 
         /// Builds a chain of routers `r1`, `r2` …, each connected to the next by a network of its own, with the routes by which all reach
@@ -511,7 +333,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn chain(session, call, nodes: i64; opts: BUILD) -> Map {
             let number = count(nodes, "a chain", 2, 4000)?;
-            Site::build(call, &opts, "chain", false, |site| row(site, number, false))
+            build(call, &Drawing::row(number, false, v6(&opts)?)?, routes(&opts, false)?, true)
         }
 
         /// Builds a ring of routers. Returns a map with `nodes` and `links`.
@@ -524,7 +346,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn ring(session, call, nodes: i64; opts: BUILD) -> Map {
             let number = count(nodes, "a ring", 3, 4000)?;
-            Site::build(call, &opts, "ring", false, |site| row(site, number, true))
+            build(call, &Drawing::row(number, true, v6(&opts)?)?, routes(&opts, false)?, true)
         }
 
         /// Builds a tree: routers `t`, `t1`, `t1-2` …, and hosts at its leaves. Returns a map with `root`, `routers`, `hosts` and `links`.
@@ -537,7 +359,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// ```
         fn tree(session, call, depth: i64, fanout: i64; opts: BUILD) -> Map {
             let (depth, fanout) = (count(depth, "a tree", 1, 6)?, count(fanout, "a tree", 1, 64)?);
-            Site::build(call, &opts, "tree", false, |site| tree(site, depth, fanout))
+            build(call, &Drawing::tree(depth, fanout, v6(&opts)?)?, routes(&opts, false)?, true)
         }
 
         /// Builds a fabric: every leaf is connected to every spine, and each leaf has hosts `hLEAF-N` with a network of their own. Routes go
@@ -552,7 +374,7 @@ pub(super) fn register(registry: &mut Registry) {
         fn leaf_spine(session, call, leaves: i64, spines: i64; opts: BUILD) -> Map {
             let (leaves, spines) = (count(leaves, "a fabric", 1, 250)?, count(spines, "a fabric", 1, 64)?);
             let hosts = opts.number("hosts", 0..=200)?.unwrap_or(4);
-            Site::build(call, &opts, "leaf_spine", true, |site| leaf_spine(site, leaves, spines, hosts))
+            build(call, &Drawing::leaf_spine(leaves, spines, hosts, v6(&opts)?)?, routes(&opts, true)?, false)
         }
     );
     words!(registry, Session, [function_in "lab"];
