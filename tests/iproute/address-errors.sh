@@ -25,3 +25,10 @@ ip addr show nope
 ip addr show dev v0 dev v1
 ip addr show scope sideways
 ip addr frobnicate
+ip link add wild0 type veth peer name wild1
+ip addr add 10.77.4.1/24 dev wild0
+ip addr del 10.77.4.1 dev wild0
+ip addr del 10.77.4.1 dev wild0
+ip addr add 10.77.4.1 peer 10.77.4.2 dev wild0
+ip addr del 10.77.4.1 dev wild0
+ip addr show wild0

@@ -32,3 +32,8 @@ ip netns pids nope
 ip netns frobnicate
 ip -all netns del
 ip netns
+ip netns add every1
+ip -all netns exec false
+touch /run/netns/no-namespace
+ip netns list
+ip netns del no-namespace

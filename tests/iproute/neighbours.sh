@@ -21,3 +21,7 @@ ip neigh del proxy 10.0.0.9 dev v0
 ip neigh flush dev v0
 ip neigh flush dev v0 nud permanent
 ip neigh show dev v0
+ip neigh add 10.0.0.8 lladdr 02:00:00:00:00:08 dev v0 extern_learn
+ip neigh show nud noarp | grep -v '^ff02'
+ip -4 neigh show nud all | sort
+ip -br neigh show dev v0 | grep -v '^fe80' | sort

@@ -34,3 +34,8 @@ ip route show dev nope
 ip route show type sideways
 ip -6 route add 10.2.0.0/16 dev v0
 ip route frobnicate
+ip route get to 127.0.0.1
+ip route get dev lo 127.0.0.1
+ip route get to 127.0.0.1 f 127.0.0.1
+ip route add via 10.0.0.2 2> /dev/null
+ip route add 2> /dev/null

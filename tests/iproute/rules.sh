@@ -28,3 +28,10 @@ ip rule del fwmark 0x10/0xff
 ip rule del pref 9999
 ip rule flush
 ip rule
+ip rule add from 10.4.0.0/16 table 100 realms 1/2
+ip rule add from 10.4.0.0/17 table 100 realms 3
+ip rule add from 10.4.0.0/16 table 100 realms x/2
+ip rule add from fd00:1::/64 table 100
+ip rule show table 100
+ip -j rule show table 100
+ip -6 rule

@@ -451,7 +451,18 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16, how: u16) -> Resu
         (None, None) => 0,
     };
     let ip = local.as_ref().and_then(|own| own.ip);
-    let far = peer.as_ref().and_then(|far| far.ip).or(ip);
+    let far = match (&local, &peer) {
+        (Some(Prefix { ip: Some(IpAddr::V4(ip)), told: false, .. }), None) if kind == RTM_DELADDR => {
+            run.say(&format!(
+                "Warning: Executing wildcard deletion to stay compatible with old scripts.\n\
+                 \x20        Explicitly specify the prefix length ({ip}/32) to avoid this warning.\n\
+                 \x20        This special behaviour is likely to disappear in further releases,\n\
+                 \x20        fix your scripts!"
+            ));
+            None
+        }
+        _ => peer.as_ref().and_then(|far| far.ip).or(ip),
+    };
     let index = match run.find_link(dev)? {
         Some(link) => link.index,
         None => return Err(Stop::no_device(dev)),

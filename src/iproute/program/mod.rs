@@ -92,6 +92,8 @@ pub struct Run<'a> {
     pub err: &'a mut dyn Write,
     /// Names and indexes.
     pub links: Links,
+    /// By which ids this namespace calls those that have names, once they have been asked for.
+    netns_ids: Option<Vec<(i32, String)>>,
     talk: Option<Talk>,
 }
 
@@ -104,7 +106,7 @@ impl std::fmt::Debug for Run<'_> {
 impl<'a> Run<'a> {
     /// Begins a run with options that have been read.
     pub fn new(options: Options, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Run<'a> {
-        Run { options, out, err, links: Links::default(), talk: None }
+        Run { options, out, err, links: Links::default(), netns_ids: None, talk: None }
     }
 
     /// Returns the socket, opened when it is first needed.
@@ -117,7 +119,13 @@ impl<'a> Run<'a> {
 
     /// Sends a request that changes something; a warning of the kernel is passed on.
     pub fn change(&mut self, kind: u16, flags: u16, bytes: &[u8]) -> Result {
-        self.ask(kind, flags, bytes).map(|_| self.links.forget())
+        self.ask(kind, flags, bytes).map(|_| self.forget())
+    }
+
+    /// Forgets the names of links and namespaces: something may have changed.
+    pub fn forget(&mut self) {
+        self.links.forget();
+        self.netns_ids = None;
     }
 
     /// Sends a request, and returns the answer.

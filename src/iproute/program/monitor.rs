@@ -55,7 +55,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     loop {
         let messages = ear.hear().map_err(|failure| Stop::refused(&failure))?;
         for message in messages {
-            run.links.forget();
+            run.forget();
             tell(run, &message, labels);
         }
         if run.out.flush().is_err() {

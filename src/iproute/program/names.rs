@@ -108,3 +108,12 @@ fn line(line: &str) -> Option<(u32, String)> {
     let number = words::number(parts.next()?)?;
     Some((u32::try_from(number).ok()?, parts.next()?.to_string()))
 }
+
+/// Reads realms: `TO`, or `FROM/TO`.
+pub fn realms(text: &str) -> Option<u32> {
+    let part = |part: &str| Of::Realm.number(part).filter(|realm| *realm < 1 << 16);
+    match text.split_once('/') {
+        Some((from, to)) => part(from).zip(part(to)).map(|(from, to)| from << 16 | to),
+        None => part(text),
+    }
+}

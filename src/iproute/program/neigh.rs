@@ -179,7 +179,7 @@ fn read(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result<Which> 
                 which.states |= match text {
                     "all" => {
                         which.all = true;
-                        every
+                        u16::MAX
                     }
                     _ => match state(text).ok_or_else(|| Stop::invalid(text, "nud state is bad"))? {
                         0 => 0x100,
@@ -247,7 +247,7 @@ fn passes(which: &Which, bytes: &[u8]) -> bool {
     matches!(family, Family::Inet | Family::Inet6)
         && (which.family == Family::Any || which.family == family)
         && which.dev.is_none_or(|dev| dev == attr::u32_at(bytes, 4))
-        && (which.proxy || flags & NTF_PROXY != 0 || which.states & state != 0 || (state == 0 && which.states & 0x100 != 0))
+        && (which.proxy || flags & (NTF_PROXY | NTF_EXT_LEARNED) != 0 || which.states & state != 0 || (state == 0 && which.states & 0x100 != 0))
         && which.proto.is_none_or(|proto| find(NDA_PROTOCOL).is_some_and(|own| attr::number(own) == u64::from(proto)))
         && which.to.is_none_or(|to| find(NDA_DST).and_then(attr::ip).is_some_and(|ip| to.holds(ip)))
 }
@@ -274,8 +274,10 @@ pub(super) fn entry(run: &mut Run<'_>, bytes: &[u8], told: bool) -> Fields {
     if run.options.brief {
         let ip = find(NDA_DST).and_then(attr::ip).map_or_else(String::new, |ip| ip.to_string());
         fields.both("dst", ip.as_str(), format!("{ip:<39} "));
-        let name = run.name_of(attr::u32_at(bytes, 4));
-        fields.both("dev", name.as_str(), format!("{name:<16} "));
+        if !told {
+            let name = run.name_of(attr::u32_at(bytes, 4));
+            fields.both("dev", name.as_str(), format!("{name:<16} "));
+        }
         if let Some(lladdr) = find(NDA_LLADDR).map(mac_text) {
             fields.both("lladdr", lladdr.as_str(), lladdr.as_str());
         }

@@ -20,7 +20,13 @@ const NETNSA_CURRENT_NSID: u16 = 5;
 fn id_by_fd(run: &mut Run<'_>, netns: &Netns) -> Option<i32> {
     let mut question = Writer::new(&[0; 4]);
     question.u32(NETNSA_FD, netns.fd().as_raw_fd() as u32);
-    let answer = run.try_ask(RTM_GETNSID, 0, &question.bytes()).ok()?.ok()?;
+    let answer = match run.try_ask(RTM_GETNSID, 0, &question.bytes()).ok()? {
+        Ok(answer) => answer,
+        Err(failure) => {
+            run.say(Stop::refused(&failure).text.trim_end());
+            return None;
+        }
+    };
     let id = attr::find(answer.messages.first()?.bytes.get(4..)?, NETNSA_NSID)?;
     Some(attr::number(id) as u32 as i32).filter(|id| *id >= 0)
 }
@@ -32,8 +38,19 @@ pub(super) fn id_of_name(run: &mut Run<'_>, name: &str) -> Result<Option<i32>> {
 
 /// The name of the namespace that this one calls by an id.
 pub(super) fn name_of_id(run: &mut Run<'_>, id: i32) -> Option<String> {
-    let names = names();
-    names.into_iter().find(|name| id >= 0 && id_of_name(run, name).is_ok_and(|known| known == Some(id)))
+    if id < 0 {
+        return None;
+    }
+    ids(run).iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone())
+}
+
+/// The ids by which this namespace calls those that have names.
+fn ids<'a>(run: &'a mut Run<'_>) -> &'a [(i32, String)] {
+    if run.netns_ids.is_none() {
+        let ids = names().into_iter().filter_map(|name| Some((id_of_name(run, &name).ok()??, name))).collect();
+        run.netns_ids = Some(ids);
+    }
+    run.netns_ids.as_deref().unwrap_or_default()
 }
 
 /// The names, in the order of the folder, as iproute2 tells them.
@@ -51,6 +68,7 @@ fn bad(name: &str) -> bool {
 }
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    run.forget();
     let Some(verb) = words.take() else { return list(run) };
     if verb != "help" && words.peek().is_some() && !begins(verb, "list-id") {
         // A name that could leave the folder is refused for every verb.
@@ -77,8 +95,12 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 
 fn list(run: &mut Run<'_>) -> Result {
     let mut objects = Vec::new();
+    let all = ids(run).to_vec();
     for name in names() {
-        let id = id_of_name(run, &name)?;
+        let id = match all.iter().find(|(_, known)| *known == name) {
+            Some((id, _)) => Some(*id),
+            None => id_of_name(run, &name)?,
+        };
         let mut fields = Fields::new();
         fields.both("name", name.as_str(), name.as_str());
         if let Some(id) = id {
@@ -206,7 +228,7 @@ fn identify(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         Some(pid) => return Err(Stop::unreadable(format!("Specified string '{pid}' is not a pid"))),
     };
     let file = PathBuf::from(format!("/proc/{pid}/ns/net"));
-    let own = Netns::open(&file).map_err(|failure| Stop::wrong(format!("Could not open netns of process {pid}: {}", failure.words())))?;
+    let own = Netns::open(&file).map_err(|failure| Stop::wrong(format!("Cannot open network namespace: {}", failure.words())))?;
     let known: Vec<String> = names().into_iter().filter(|name| netns::name_inode(name) == Some(own.inode())).collect();
     run.write(&(known.join("\n") + "\n"));
     Ok(())
@@ -225,14 +247,13 @@ fn exec(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     if run.options.all {
         let Some(program) = words.take() else { return Err(Stop::wrong("No command specified")) };
         let arguments = words.take_rest();
-        let mut status = 0;
+        // How each ended is not told, as iproute2 has it.
         for name in names() {
             run.write(&format!("\nnetns: {name}\n"));
             let _ = run.out.flush();
-            let ended = start(&name, program, arguments)?.wait().map_err(|error| Stop::wrong(error.to_string()))?;
-            status = ended.code().unwrap_or(1);
+            start(&name, program, arguments)?.wait().map_err(|error| Stop::wrong(error.to_string()))?;
         }
-        return if status == 0 { Ok(()) } else { Err(Stop::silent(status)) };
+        return Ok(());
     }
     let Some(name) = words.take() else { return Err(Stop::wrong("No netns name specified")) };
     let Some(program) = words.take() else { return Err(Stop::wrong("No command specified")) };

@@ -1,7 +1,7 @@
 //! `ip rule`: which table is asked for whom.
 
 use super::link::show;
-use super::names::Of;
+use super::names::{Of, realms};
 use super::output::Fields;
 use super::route::{protocol, tos, vrf_table};
 use super::stop::{Result, Stop};
@@ -301,8 +301,11 @@ fn described(run: &Run<'_>, rule: &Rule<'_>) -> Fields {
     }
     if let Some(flow) = rule.number(FRA_FLOW).filter(|flow| *flow != 0) {
         let (from, to) = (flow >> 16, flow & 0xffff);
-        let from = if from != 0 { format!("{}/", Of::Realm.name(from)) } else { String::new() };
-        fields.both("flow_to", Of::Realm.name(to), format!(" realms {from}{}", Of::Realm.name(to)));
+        fields.text(" realms ");
+        if from != 0 {
+            fields.both("flow_from", Of::Realm.name(from), format!("{}/", Of::Realm.name(from)));
+        }
+        fields.both("flow_to", Of::Realm.name(to), Of::Realm.name(to));
     }
     match rule.byte(7) {
         TO_TABLE => {}
@@ -371,7 +374,7 @@ fn flush(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 
 fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
     let delete = kind == RTM_DELRULE;
-    let mut family = run.options.family;
+    let family = run.options.family;
     if words.done() && !delete {
         // A rule for everybody: the main table, for all.
         run.say("\"ip rule add\" requires arguments.");
@@ -389,8 +392,8 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
         let of = |full: &str| begins(word, full);
         match word {
             "not" => flags |= INVERT,
-            "from" => source(words, run.options.family, &mut family, &mut header, &mut attributes)?,
-            "to" => destination(words.value()?, run.options.family, &mut family, &mut header, &mut attributes)?,
+            "from" => source(words, family, &mut header, &mut attributes)?,
+            "to" => destination(words.value()?, family, &mut header, &mut attributes)?,
             _ if of("preference") || of("order") || of("priority") => {
                 attributes.u32(FRA_PRIORITY, words.number("preference value is invalid\n")?);
             }
@@ -408,7 +411,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
             }
             _ if of("realms") => {
                 let text = words.value()?;
-                attributes.u32(FRA_FLOW, Of::Realm.number(text).ok_or_else(|| Stop::invalid(text, "invalid realms\n"))?);
+                attributes.u32(FRA_FLOW, realms(text).ok_or_else(|| Stop::invalid(text, "invalid realms\n"))?);
             }
             _ if of("protocol") => {
                 let text = words.value()?;
@@ -504,11 +507,8 @@ fn name<'a>(words: &mut Words<'a>) -> Result<&'a str> {
     }
 }
 
-fn source(words: &mut Words<'_>, chosen: Family, family: &mut Family, header: &mut [u8], attributes: &mut Writer) -> Result {
+fn source(words: &mut Words<'_>, chosen: Family, header: &mut [u8], attributes: &mut Writer) -> Result {
     let prefix = words::prefix(words.value()?, chosen)?;
-    if prefix.ip.is_some() {
-        *family = prefix.family();
-    }
     header[2] = prefix.length;
     if let Some(ip) = prefix.ip.filter(|_| prefix.length > 0) {
         attributes.ip(FRA_SRC, ip);
@@ -516,11 +516,8 @@ fn source(words: &mut Words<'_>, chosen: Family, family: &mut Family, header: &m
     Ok(())
 }
 
-fn destination(text: &str, chosen: Family, family: &mut Family, header: &mut [u8], attributes: &mut Writer) -> Result {
+fn destination(text: &str, chosen: Family, header: &mut [u8], attributes: &mut Writer) -> Result {
     let prefix = words::prefix(text, chosen)?;
-    if prefix.ip.is_some() {
-        *family = prefix.family();
-    }
     header[1] = prefix.length;
     if let Some(ip) = prefix.ip.filter(|_| prefix.length > 0) {
         attributes.ip(FRA_DST, ip);

@@ -35,7 +35,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                 84 | 85 => ("[MDB]", message.kind == 85),
                 _ => continue,
             };
-            run.links.forget();
+            run.forget();
             let found: Vec<Fields> = match message.kind {
                 16 | 17 if message.bytes.first() == Some(&7) => link::one(run, &message.bytes, None).into_iter().collect(),
                 28 | 29 => fdb::entry(run, &message.bytes).into_iter().collect(),

@@ -34,7 +34,7 @@ pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let mut attributes = Writer::default();
     while let Some(word) = words.take() {
         match word {
-            _ if begins(word, "tos") || begins(word, "dsfield") => {
+            _ if word == "tos" || begins(word, "dsfield") => {
                 let text = words.value()?;
                 tos = list::tos(text).ok_or_else(|| Stop::invalid(text, "TOS value is invalid\n"))?;
             }
@@ -43,34 +43,35 @@ pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                 family = prefix.family();
                 src = Some(prefix);
             }
-            "iif" => {
+            _ if begins(word, "iif") => {
                 let name = words.value()?;
                 attributes.u32(RTA_IIF, run.link(name)?.index);
             }
-            "oif" | "dev" => {
+            _ if begins(word, "mark") => attributes.u32(RTA_MARK, words.number("invalid mark")?),
+            _ if begins(word, "oif") || word == "dev" => {
                 let name = words.value()?;
                 attributes.u32(RTA_OIF, run.link(name)?.index);
             }
-            _ if begins(word, "mark") => attributes.u32(RTA_MARK, words.number("invalid mark")?),
-            _ if begins(word, "connected") => return Err(Stop::wrong("labsh does not have \"connected\" of ip route get")),
             _ if begins(word, "notify") => flags |= 0x100,
-            "vrf" => {
+            _ if begins(word, "connected") => return Err(Stop::wrong("labsh does not have \"connected\" of ip route get")),
+            _ if begins(word, "vrf") => {
                 let name = words.value()?;
                 attributes.u32(RTA_OIF, run.find_link(name)?.ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?.index);
             }
             _ if begins(word, "uid") => attributes.u32(RTA_UID, words.number("invalid UID\n")?),
-            "fibmatch" => flags |= FIB_MATCH,
-            "ipproto" => {
+            _ if begins(word, "fibmatch") => flags |= FIB_MATCH,
+            _ if begins(word, "sport") || begins(word, "dport") => {
+                let (name, kind) = if begins(word, "sport") { ("sport", RTA_SPORT) } else { ("dport", RTA_DPORT) };
+                let port: u16 = words.number(&format!("Invalid \"{name}\" value\n"))?;
+                attributes.put(kind, &port.to_be_bytes());
+            }
+            _ if begins(word, "ipproto") => {
                 let text = words.value()?;
                 attributes.u8(RTA_IP_PROTO, protocol(text).ok_or_else(|| Stop::invalid(text, "Invalid \"ipproto\" value\n"))?);
             }
-            "sport" | "dport" => {
-                let port: u16 = words.number(&format!("Invalid \"{word}\" value\n"))?;
-                attributes.put(if word == "sport" { RTA_SPORT } else { RTA_DPORT }, &port.to_be_bytes());
-            }
             _ => {
-                let text = if begins(word, "to") { words.value()? } else { word };
-                if text == "help" {
+                let text = if word == "to" { words.value()? } else { word };
+                if begins(text, "help") {
                     return Err(usage::object("route"));
                 }
                 let prefix = words::prefix(text, family)?;

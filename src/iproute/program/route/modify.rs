@@ -1,6 +1,6 @@
 //! `ip route add`, `del`, `replace` and the like: the words of a route.
 
-use super::super::names::Of;
+use super::super::names::{self, Of};
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Prefix, Words, begins};
 use super::super::{Run, usage};
@@ -39,7 +39,7 @@ struct Said {
 pub(super) fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, how: u16) -> Result {
     let delete = message == RTM_DELROUTE;
     if words.done() {
-        return Err(Stop::unreadable("Not enough information: a destination is required, as in ip-route(8)"));
+        return Err(usage::object("route"));
     }
     let mut said = Said { family: run.options.family, ..Said::default() };
     while let Some(word) = words.take() {
@@ -48,6 +48,9 @@ pub(super) fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, how
             break;
         }
         take(run, &mut said, word, words)?;
+    }
+    if said.dst.is_none() && said.labels.is_none() {
+        return Err(usage::object("route"));
     }
     if let Some(name) = said.dev.clone() {
         let index = run.link(&name)?.index;
@@ -285,12 +288,7 @@ fn take(run: &mut Run<'_>, said: &mut Said, word: &str, words: &mut Words<'_>) -
         }
         _ if begins(word, "realms") => {
             let text = words.value()?;
-            let part = |part: &str| Of::Realm.number(part).filter(|realm| *realm < 1 << 16);
-            let realms = match text.split_once('/') {
-                Some((from, to)) => part(from).zip(part(to)).map(|(from, to)| from << 16 | to),
-                None => part(text),
-            };
-            said.attributes.u32(RTA_FLOW, realms.ok_or_else(|| wrong(text, "realms"))?);
+            said.attributes.u32(RTA_FLOW, names::realms(text).ok_or_else(|| wrong(text, "realms"))?);
         }
         "onlink" => said.flags |= ONLINK,
         "nhid" => {
@@ -388,7 +386,7 @@ fn nexthop(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>) -> Result<
             "onlink" => flags |= ONLINK as u8,
             _ if begins(word, "realms") => {
                 let text = words.value()?;
-                attributes.u32(RTA_FLOW, Of::Realm.number(text).ok_or_else(|| Stop::invalid(text, "\"realm\" value is invalid\n"))?);
+                attributes.u32(RTA_FLOW, names::realms(text).ok_or_else(|| Stop::invalid(text, "\"realm\" value is invalid\n"))?);
             }
             "encap" => super::encap::read(words, &mut attributes)?,
             "as" => {

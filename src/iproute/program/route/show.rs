@@ -242,15 +242,21 @@ fn cache(run: &Run<'_>, fields: &mut Fields, family: Family, flags: u32, info: O
 
 /// RTCF_ flags of a route that was asked for (linux/in_route.h), in the order in which they are printed.
 fn cache_flags(flags: u32) -> Vec<&'static str> {
-    const WORDS: [(u32, &str); 8] = [
+    const WORDS: [(u32, &str); 14] = [
         (0x8000_0000, "local"),
-        (0x0001_0000, "reject"),
+        (0x4000_0000, "reject"),
         (0x2000_0000, "mc"),
         (0x1000_0000, "brd"),
-        (0x0080_0000, "dst-nat"),
-        (0x0040_0000, "src-nat"),
-        (0x0002_0000, "masq"),
+        (0x0800_0000, "dst-nat"),
+        (0x0080_0000, "src-nat"),
+        (0x0040_0000, "masq"),
+        (0x0002_0000, "dst-direct"),
+        (0x0400_0000, "src-direct"),
         (0x0004_0000, "redirected"),
+        (0x0100_0000, "redirect"),
+        (0x0020_0000, "fastroute"),
+        (0x0001_0000, "notify"),
+        (0x0008_0000, "proxy"),
     ];
     WORDS.iter().filter(|(bit, _)| flags & 0xffff_0000 & bit != 0).map(|(_, word)| *word).collect()
 }
