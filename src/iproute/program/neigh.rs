@@ -247,7 +247,10 @@ fn passes(which: &Which, bytes: &[u8]) -> bool {
     matches!(family, Family::Inet | Family::Inet6)
         && (which.family == Family::Any || which.family == family)
         && which.dev.is_none_or(|dev| dev == attr::u32_at(bytes, 4))
-        && (which.proxy || flags & (NTF_PROXY | NTF_EXT_LEARNED) != 0 || which.states & state != 0 || (state == 0 && which.states & 0x100 != 0))
+        && (which.proxy
+            || flags & (NTF_PROXY | NTF_EXT_LEARNED) != 0
+            || which.states & state != 0
+            || (state == 0 && which.states & 0x100 != 0))
         && which.proto.is_none_or(|proto| find(NDA_PROTOCOL).is_some_and(|own| attr::number(own) == u64::from(proto)))
         && which.to.is_none_or(|to| find(NDA_DST).and_then(attr::ip).is_some_and(|ip| to.holds(ip)))
 }
