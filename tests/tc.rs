@@ -34,8 +34,13 @@ done
 "#;
 
 const FEATURES: &str = r#"
-/sbin/ip link add name e0 type veth peer name f0; /sbin/ip link set e0 up
-for q in netem fq_codel fq sfq prio codel cake hfsc drr qfq; do /sbin/tc qdisc add dev e0 root $q && echo $q; /sbin/tc qdisc del dev e0 root; done
+/sbin/ip link add name e0 numtxqueues 4 type veth peer name f0; /sbin/ip link set e0 up
+for q in netem fq_codel fq sfq prio codel cake hfsc drr qfq pie fq_pie hhf sfb multiq skbprio plug; do /sbin/tc qdisc add dev e0 root $q && echo $q; /sbin/tc qdisc del dev e0 root; done
+red="limit 60KB avpkt 1000 bandwidth 10mbit"
+for q in "red $red" "choke limit 100 bandwidth 10mbit" "gred setup vqs 2 default 1" "ets bands 2" "cbs" "etf clockid CLOCK_TAI" \
+  "taprio num_tc 1 map 0 queues 1@0 base-time 1 sched-entry S 01 300000 clockid CLOCK_TAI" "mqprio num_tc 1 map 0 queues 1@0 hw 0"; do
+  /sbin/tc qdisc add dev e0 root handle 1: $q && echo ${q%% *}; /sbin/tc qdisc del dev e0 root
+done
 /sbin/tc qdisc add dev e0 clsact
 /sbin/tc filter add dev e0 egress matchall classid 1:1 && echo matchall
 /sbin/tc filter add dev e0 egress protocol ip flower dst_ip 1.2.3.4 && echo flower

@@ -72,6 +72,12 @@ impl Writer {
         self.put(kind, &inner.0);
     }
 
+    /// Appends attributes that have been written.
+    pub fn append(&mut self, attributes: &[u8]) {
+        self.0.extend_from_slice(attributes);
+        self.pad();
+    }
+
     /// Returns the value of the last attribute of a kind that was written, if the message has no header.
     pub fn last(&self, kind: u16) -> Option<Vec<u8>> {
         read(&self.0).into_iter().rev().find(|(known, _)| *known == kind).map(|(_, value)| value.to_vec())

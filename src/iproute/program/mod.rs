@@ -189,6 +189,7 @@ impl<'a> Run<'a> {
         let text = match (self.options.json, self.options.oneline) {
             (true, _) => output::json(objects, self.options.pretty),
             (false, true) => objects.iter().map(Fields::one_line).collect(),
+            (false, false) if self.options.backslashes => objects.iter().map(Fields::words).collect::<String>().replace('\n', "\\"),
             (false, false) => objects.iter().map(Fields::words).collect(),
         };
         self.write(&text);

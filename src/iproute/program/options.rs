@@ -31,6 +31,8 @@ pub struct Options {
     pub graph: bool,
     pub raw: bool,
     pub names: bool,
+    /// Of `tc`: each line ends with a backslash instead (`-oneline`).
+    pub backslashes: bool,
 }
 
 /// One option: the word that choose it, whether they may be shortened, and what it does.
@@ -236,7 +238,10 @@ pub const TC: &[Row] = &[
     ("-timestamp", true, nothing),
     ("-tshort", true, nothing),
     ("-json", true, json),
-    ("-oneline", true, oneline),
+    ("-oneline", true, |o, _| {
+        o.backslashes = true;
+        Ok(())
+    }),
     ("-brief", true, brief),
 ];
 

@@ -4,28 +4,22 @@ use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, begins};
-use super::{ROOT, class_text, kind, stats, told};
+use super::{ROOT, Verb, class_text, estimator, kind, stats};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::qdisc::{Place, RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS, TCA_KIND, TCA_OPTIONS};
-use crate::kernel::talk::{CREATE, EXCL, REPLACE};
 
 const HELP: &str =
     "Usage: tc class [ add | del | change | replace | show ] dev DEV parent CLASSID [ classid CLASSID ] [ QDISC_KIND OPTIONS ]\n";
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
-    match words.take() {
-        // Without a link there is nothing to list.
-        None => Ok(()),
-        Some(verb) if begins(verb, "add") => modify(run, words, RTM_NEWTCLASS, EXCL | CREATE),
-        Some(verb) if begins(verb, "change") => modify(run, words, RTM_NEWTCLASS, 0),
-        Some(verb) if begins(verb, "replace") => modify(run, words, RTM_NEWTCLASS, CREATE | REPLACE),
-        Some(verb) if begins(verb, "delete") => modify(run, words, RTM_DELTCLASS, 0),
-        Some(verb) if begins(verb, "show") || begins(verb, "list") || begins(verb, "lst") => show(run, words),
-        Some(verb) if begins(verb, "help") => {
+    match super::verb("class", &["get", "link"], words)? {
+        Verb::Set(flags) => modify(run, words, RTM_NEWTCLASS, flags),
+        Verb::Delete => modify(run, words, RTM_DELTCLASS, 0),
+        Verb::Show | Verb::Get => show(run, words),
+        Verb::Help => {
             run.say(HELP.trim_end());
             Ok(())
         }
-        Some(verb) => Err(Stop::unreadable(format!("Command \"{verb}\" is unknown, try \"tc class help\"."))),
     }
 }
 
@@ -57,7 +51,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
                     return Err(Stop::duplicate("parent", text));
                 }
             }
-            "estimator" => return Err(Stop::unreadable("labsh's tc has no \"estimator\" yet")),
+            _ if begins(word, "estimator") => options.put(estimator::ATTRIBUTE, &estimator::read(words)?),
             "help" => {
                 run.say(HELP.trim_end());
                 return Ok(());
@@ -110,7 +104,9 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         }
         found.push(one(run, &answer.bytes));
     }
-    run.print(&found);
+    // Without JSON, as iproute2 6.1 has it.
+    let text: String = found.iter().map(Fields::words).collect();
+    run.write(&text);
     Ok(())
 }
 
@@ -131,7 +127,7 @@ fn one(run: &Run<'_>, bytes: &[u8]) -> Fields {
         fields.both("leaf", format!("{:x}:", leaf >> 16), format!("leaf {:x}: ", leaf >> 16));
     }
     let options = attr::find(attributes, TCA_OPTIONS).unwrap_or_default();
-    let (class, more) = told::class(&run.options, &name, options, attributes);
+    let (class, more) = kind::class(&run.options, &name, options, attributes);
     fields.object("options", class);
     fields.text("\n");
     if run.options.stats > 0 {

@@ -2,11 +2,12 @@
 
 mod action;
 mod class;
+mod estimator;
 mod filter;
 mod kind;
 pub(super) mod number;
 mod qdisc;
-mod told;
+mod stab;
 
 use super::Run;
 use super::output::Fields;
@@ -14,6 +15,7 @@ use super::stop::{Result, Stop};
 use super::words::{Words, begins};
 use crate::kernel::attr;
 use crate::kernel::filter::action::Stats;
+use crate::kernel::talk::{CREATE, EXCL, REPLACE};
 
 const TC_STATS2: u16 = 7;
 const ROOT: u32 = 0xffff_ffff;
@@ -40,6 +42,38 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         }
         object => Err(Stop::unreadable(format!("Object \"{object}\" is unknown, try \"tc help\"."))),
     }
+}
+
+/// What is done with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    /// It is made or changed, with these flags (linux/netlink.h).
+    Set(u16),
+    Delete,
+    Get,
+    Show,
+    Help,
+}
+
+/// The verbs, in the order in which `tc` tries beginnings.
+const VERBS: &[(&str, Verb)] = &[
+    ("add", Verb::Set(EXCL | CREATE)),
+    ("change", Verb::Set(0)),
+    ("replace", Verb::Set(CREATE | REPLACE)),
+    ("link", Verb::Set(REPLACE)),
+    ("delete", Verb::Delete),
+    ("get", Verb::Get),
+    ("show", Verb::Show),
+    ("list", Verb::Show),
+    ("lst", Verb::Show),
+    ("help", Verb::Help),
+];
+
+/// Takes the verb of an object; without one it is shown.
+fn verb(object: &str, lacks: &[&str], words: &mut Words<'_>) -> Result<Verb> {
+    let Some(word) = words.take() else { return Ok(Verb::Show) };
+    let known = VERBS.iter().find(|(name, _)| !lacks.contains(name) && begins(word, name));
+    known.map(|(_, verb)| *verb).ok_or_else(|| Stop::unreadable(format!("Command \"{word}\" is unknown, try \"tc {object} help\".")))
 }
 
 /// A word that a kind does not know, or a value that cannot be read: status 1, and what it takes.

@@ -3,32 +3,29 @@
 use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
-use super::super::words::{Words, begins};
-use super::{ROOT, class_text, kind, stats, told};
+use super::super::words::{Words, begins, number as whole};
+use super::{ROOT, Verb, class_text, estimator, kind, stab, stats};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::qdisc::{INGRESS, Place, RTM_DELQDISC, RTM_GETQDISC, RTM_NEWQDISC, TCA_KIND, TCA_OPTIONS};
-use crate::kernel::talk::{CREATE, EXCL, REPLACE};
 
+const TCA_STAB: u16 = 8;
 const TCA_DUMP_INVISIBLE: u16 = 10;
+const TCA_INGRESS_BLOCK: u16 = 13;
+const TCA_EGRESS_BLOCK: u16 = 14;
 const INGRESS_HANDLE: u32 = 0xffff_0000;
 
 const HELP: &str = "Usage: tc qdisc [ add | del | replace | change | show ] dev DEV [ handle QHANDLE ] \
 [ root | ingress | clsact | parent CLASSID ] [ QDISC_KIND OPTIONS ]\n";
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
-    match words.take() {
-        None => show(run, words),
-        Some(verb) if begins(verb, "add") => modify(run, words, RTM_NEWQDISC, EXCL | CREATE),
-        Some(verb) if begins(verb, "change") => modify(run, words, RTM_NEWQDISC, 0),
-        Some(verb) if begins(verb, "replace") => modify(run, words, RTM_NEWQDISC, CREATE | REPLACE),
-        Some(verb) if begins(verb, "link") => modify(run, words, RTM_NEWQDISC, REPLACE),
-        Some(verb) if begins(verb, "delete") => modify(run, words, RTM_DELQDISC, 0),
-        Some(verb) if begins(verb, "show") || begins(verb, "list") || begins(verb, "lst") => show(run, words),
-        Some(verb) if begins(verb, "help") => {
+    match super::verb("qdisc", &["get"], words)? {
+        Verb::Set(flags) => modify(run, words, RTM_NEWQDISC, flags),
+        Verb::Delete => modify(run, words, RTM_DELQDISC, 0),
+        Verb::Show | Verb::Get => show(run, words),
+        Verb::Help => {
             run.say(HELP.trim_end());
             Ok(())
         }
-        Some(verb) => Err(Stop::unreadable(format!("Command \"{verb}\" is unknown, try \"tc qdisc help\"."))),
     }
 }
 
@@ -56,10 +53,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
                 options.text(TCA_KIND, word);
                 handle = INGRESS_HANDLE;
                 if let Some(other) = words.take() {
-                    return Err(match word {
-                        "ingress" => super::what_is(other, "ingress"),
-                        _ => Stop::wrong(format!("Unknown qdisc \"{word}\", hence option \"{other}\" is unparsable")),
-                    });
+                    return Err(super::what_is(other, word));
                 }
             }
             "parent" => {
@@ -69,16 +63,24 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
                     return Err(Stop::duplicate("parent", text));
                 }
             }
-            "estimator" | "stab" | "ingress_block" | "egress_block" => {
-                return Err(Stop::unreadable(format!("labsh's tc has no \"{word}\" yet")));
+            "stab" => {
+                let table = stab::read(words)?;
+                options.nest_plain(TCA_STAB, |nest| nest.append(&table));
             }
+            "ingress_block" | "egress_block" => {
+                let text = words.value()?;
+                let block = whole(text).and_then(|block| u32::try_from(block).ok()).filter(|block| *block != 0);
+                let (kind, name) = if word == "ingress_block" { (TCA_INGRESS_BLOCK, "ingress") } else { (TCA_EGRESS_BLOCK, "egress") };
+                options.u32(kind, block.ok_or_else(|| Stop::invalid(text, &format!("invalid {name} block index value")))?);
+            }
+            _ if begins(word, "estimator") => options.put(estimator::ATTRIBUTE, &estimator::read(words)?),
             "help" => {
                 run.say(HELP.trim_end());
                 return Ok(());
             }
             name => {
                 options.text(TCA_KIND, name);
-                if let Some(bytes) = kind::read(name, words)? {
+                if let Some(bytes) = kind::read(run, name, words)? {
                     options.put(TCA_OPTIONS, &bytes);
                 }
                 break;
@@ -141,7 +143,8 @@ fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
     let name = attr::find(attributes, TCA_KIND).map(attr::text).unwrap_or_default();
     let mut fields = Fields::new();
     fields.both("kind", &name, format!("qdisc {name}"));
-    fields.both("handle", format!("{:x}:", handle >> 16), format!(" {:x}: ", handle >> 16));
+    let raw = if run.options.raw { format!("[{handle:08x}]") } else { String::new() };
+    fields.both("handle", format!("{:x}:", handle >> 16), format!(" {:x}:{raw} ", handle >> 16));
     if with_dev {
         let dev = run.name_of(index);
         fields.both("dev", &dev, format!("dev {dev} "));
@@ -154,13 +157,21 @@ fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
     if count != 1 {
         fields.both("refcnt", count, format!("refcnt {count} "));
     }
+    for (kind, word) in [(TCA_INGRESS_BLOCK, "ingress_block"), (TCA_EGRESS_BLOCK, "egress_block")] {
+        if let Some(block) = attr::find(attributes, kind).map(attr::number) {
+            fields.both(word, block, format!("{word} {block} "));
+        }
+    }
     let options = attr::find(attributes, TCA_OPTIONS).unwrap_or_default();
-    fields.object("options", told::qdisc(&run.options, &name, options));
+    fields.object("options", kind::told(&run.options, &name, options));
     fields.text("\n");
+    if let Some(table) = attr::find(attributes, TCA_STAB) {
+        stab::told(&mut fields, table, &run.options);
+    }
     if run.options.stats > 0 {
         stats(&mut fields, attributes, " ");
         fields.text("\n");
-        told::extra(&mut fields, &name, attributes);
+        kind::counts(&mut fields, &name, attributes, &run.options);
     }
     fields
 }
