@@ -236,6 +236,7 @@ fn action_words(action: &Action) -> String {
             format!("mirred {way} {what} dev {}{verdict}", dev.1)
         }
         Action::Police(police) => police_words(police),
+        Action::Written(written) => written.kind.clone(),
         Action::Skbedit { mark, priority, queue, verdict } => {
             let mut words = String::from("skbedit");
             words.extend(priority.map(|priority| format!(" priority {}", handle_text(priority))));

@@ -8,6 +8,8 @@ const ACT_OPTIONS: u16 = 2;
 const ACT_INDEX: u16 = 3;
 const ACT_STATS: u16 = 4;
 const PARMS: u16 = 2;
+/// The kernel counts times in ticks of 64 ns: so many in a microsecond (include/net/pkt_sched.h).
+const TICKS: f64 = 15.625;
 
 /// What becomes of the packet (TC_ACT_…, linux/pkt_cls.h).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +58,8 @@ impl Verdict {
         }
     }
 
-    fn number(self) -> u32 {
+    /// Returns its number (linux/pkt_cls.h).
+    pub fn number(self) -> u32 {
         match self {
             Verdict::Continue => u32::MAX,
             Verdict::Pass => 0,
@@ -70,7 +73,8 @@ impl Verdict {
         }
     }
 
-    fn of(number: u32) -> Verdict {
+    /// Returns the verdict of a number.
+    pub fn of(number: u32) -> Verdict {
         match number {
             u32::MAX => Verdict::Continue,
             0 => Verdict::Pass,
@@ -136,6 +140,19 @@ pub enum Action {
         /// The verdict.
         verdict: Verdict,
     },
+    /// One of any kind, whose options have been written already.
+    Written(Written),
+}
+
+/// An action as it goes over the wire.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Its kind's word.
+    pub kind: String,
+    /// Its options.
+    pub options: Vec<u8>,
+    /// What stands beside them: cookie, flags, counting in hardware.
+    pub more: Vec<u8>,
 }
 
 /// A rate with a bucket, and two verdicts.
@@ -151,6 +168,8 @@ pub struct Police {
     pub peak: Option<Rate>,
     /// `avrate`, in bit/s.
     pub average: Option<u64>,
+    /// `pkts_rate` and `pkts_burst`: packets per second, and how many at once.
+    pub packets: Option<(u64, u64)>,
     /// What becomes of what is above the rate.
     pub exceed: Verdict,
     /// What becomes of the rest, where it is said.
@@ -185,6 +204,10 @@ impl Police {
         if let Some(conform) = self.conform {
             writer.u32(5, conform.number());
         }
+        if let Some((rate, burst)) = self.packets {
+            writer.u64(10, rate);
+            writer.u64(11, ((burst as f64 * 1e6 / rate.max(1) as f64).trunc() * TICKS) as u64);
+        }
     }
 
     /// Reads what the kernel tells; how many hold it, and how many filters of these.
@@ -199,6 +222,10 @@ impl Police {
             mtu: attr::u32_at(parms, 16),
             peak: (peak.bits > 0).then_some(peak),
             average: number(4).map(|bytes| u64::from(bytes) * 8),
+            packets: attr::find(options, 10).map(attr::number).map(|rate| {
+                let ticks = attr::find(options, 11).map_or(0, attr::number);
+                (rate, (ticks as f64 / TICKS * rate as f64 / 1e6) as u64)
+            }),
             exceed: Verdict::of(attr::u32_at(parms, 4)),
             conform: number(5).map(Verdict::of),
             index: attr::u32_at(parms, 0),
@@ -213,8 +240,9 @@ fn words(numbers: &[u32]) -> Vec<u8> {
 
 impl Action {
     /// Returns the word of its kind.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
+            Action::Written(written) => &written.kind,
             Action::Gact { .. } => "gact",
             Action::Mirred { .. } => "mirred",
             Action::Police(_) => "police",
@@ -225,7 +253,27 @@ impl Action {
 
     pub(crate) fn put(&self, writer: &mut Writer) {
         writer.text(ACT_KIND, self.kind());
-        writer.nest(ACT_OPTIONS, |options| match self {
+        writer.nest(ACT_OPTIONS, |options| self.options(options));
+        if let Action::Written(written) = self {
+            writer.append(&written.more);
+        }
+    }
+
+    /// Returns it as it goes over the wire.
+    pub fn written(self) -> Written {
+        match self {
+            Action::Written(written) => written,
+            other => {
+                let mut options = Writer::default();
+                other.options(&mut options);
+                Written { kind: other.kind().to_string(), options: options.bytes(), more: Vec::new() }
+            }
+        }
+    }
+
+    fn options(&self, options: &mut Writer) {
+        match self {
+            Action::Written(written) => options.append(&written.options),
             // tc_gen: index, capabilities, verdict, two counters.
             Action::Gact { verdict, random, index } => {
                 options.put(PARMS, &words(&[*index, 0, verdict.number(), 0, 0]));
@@ -269,7 +317,7 @@ impl Action {
                     options.u8(6, *priority);
                 }
             }
-        });
+        }
     }
 }
 
@@ -297,6 +345,10 @@ pub struct Found {
     pub held: (u32, u32),
     /// Bytes and packets that it saw, packets that it dropped, over limits.
     pub stats: Stats,
+    /// Its options, as the kernel tells them, and what stands beside them.
+    pub options: Vec<u8>,
+    /// Cookie, flags, counting in hardware.
+    pub beside: Vec<u8>,
     /// How long ago it was made, last used and first used, in hundredths of a second; 0 for never.
     pub times: Option<(u64, u64, u64)>,
 }
@@ -344,7 +396,18 @@ pub(crate) fn read(order: u16, bytes: &[u8]) -> Option<Found> {
         let (police, held, bound) = Police::read(options)?;
         let times = attr::find(options, 6).map(times);
         let (verdict, index) = (police.exceed, police.index);
-        return Some(Found { order, kind, action: Some(Action::Police(police)), verdict, index, held: (held, bound), stats, times });
+        return Some(Found {
+            order,
+            kind,
+            action: Some(Action::Police(police)),
+            verdict,
+            index,
+            held: (held, bound),
+            stats,
+            options: options.to_vec(),
+            beside: bytes.to_vec(),
+            times,
+        });
     }
     let parms = attr::find(options, PARMS).unwrap_or_default();
     let at = |place: usize| attr::u32_at(parms, place * 4);
@@ -377,7 +440,18 @@ pub(crate) fn read(order: u16, bytes: &[u8]) -> Option<Found> {
     };
     let times = value(tm).map(times);
     let index = if index == 0 { at(0) } else { index };
-    Some(Found { order, kind, action, verdict, index, held: (at(3), at(4)), stats, times })
+    Some(Found {
+        order,
+        kind,
+        action,
+        verdict,
+        index,
+        held: (at(3), at(4)),
+        stats,
+        options: options.to_vec(),
+        beside: bytes.to_vec(),
+        times,
+    })
 }
 
 /// Reads struct tcf_t: installed, last used, expires, first used.
@@ -398,6 +472,7 @@ mod tests {
             mtu: 2048,
             peak: None,
             average: None,
+            packets: None,
             exceed: Verdict::Drop,
             conform: Some(Verdict::Pipe),
             index: 0,

@@ -76,8 +76,8 @@ impl Rate {
         let mtu = if mtu == 0 { 2047 } else { mtu };
         let cell_log = (0..32_u8).find(|log| mtu >> log <= 255).unwrap_or(31);
         let lasts = |cell: u32| {
-            let size = ((cell + 1) << cell_log) + u32::from(self.overhead);
-            let size = size.max(self.mpu.into());
+            // The kernel adds the overhead by itself.
+            let size = ((cell + 1) << cell_log).max(self.mpu.into());
             self.ticks(if self.atm { size.div_ceil(48) * 53 } else { size })
         };
         (cell_log, (0..256).flat_map(|cell| lasts(cell).to_ne_bytes()).collect())

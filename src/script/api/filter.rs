@@ -343,6 +343,7 @@ fn actions(opts: &Opts, netns: &Netns) -> Result<Vec<Action>> {
             mtu: size("mtu")?.unwrap_or(0),
             peak: police.rate("peakrate")?.map(Rate::plain),
             average: None,
+            packets: None,
             exceed: verdict(&police, "exceed")?.unwrap_or(Verdict::Drop),
             conform: verdict(&police, "conform")?.or(goes_on).or(Some(Verdict::Pass)),
             index: 0,

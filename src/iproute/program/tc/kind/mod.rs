@@ -18,6 +18,8 @@ use super::super::options::Options;
 use super::super::output::{Fields, Value};
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, number as whole};
+pub(super) use timed::{clock, clock_text};
+
 use super::illegal;
 use super::number::{rate_text, significant, time_text};
 use crate::kernel::attr;
