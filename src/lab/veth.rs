@@ -64,7 +64,9 @@ pub struct Pair {
 /// `exists` when a name is taken, `bad-argument` when a bridge is not in its port's namespace. Nothing of the pair is left.
 pub fn add(a: &End, b: &End) -> Result<Pair> {
     let pair = bear(a, b)?;
-    let done = finish(&pair, a, b).and_then(|()| if a.up && b.up { pair.a.wait_up(CARRIER) } else { Ok(()) });
+    let done = dress(&pair, a, b)
+        .and_then(|()| if b.up { pair.b.up() } else { Ok(()) })
+        .and_then(|()| if a.up && b.up { pair.a.wait_up(CARRIER) } else { Ok(()) });
     done.map(|()| pair.clone()).inspect_err(|_| {
         let _ = pair.a.del();
     })
@@ -72,8 +74,8 @@ pub fn add(a: &End, b: &End) -> Result<Pair> {
 
 /// Makes many pairs, as [`add`] makes one.
 ///
-/// All are born before the first comes up: what a new IPv6 host tells its neighbours is flooded to every port of their bridge that is up,
-/// which on a large bridge costs more than to make the pairs.
+/// All are born and addressed before the first comes up: what a new IPv6 host tells its neighbours is flooded to every port of their
+/// bridge that is up, which on a large bridge costs more than to make the pairs.
 ///
 /// # Errors
 ///
@@ -84,8 +86,10 @@ pub fn add_all(cables: &[(End, End)]) -> Result<Vec<Pair>> {
         for (a, b) in cables {
             pairs.push(bear(a, b)?);
         }
-        pairs.iter().zip(cables).try_for_each(|(pair, (a, b))| finish(pair, a, b))?;
-        let joined = pairs.iter().zip(cables).filter(|(_, (a, b))| a.up && b.up);
+        pairs.iter().zip(cables).try_for_each(|(pair, (a, b))| dress(pair, a, b))?;
+        let with_ends = || pairs.iter().zip(cables);
+        with_ends().filter(|(_, (_, b))| b.up).try_for_each(|(pair, _)| pair.b.up())?;
+        let joined = with_ends().filter(|(_, (a, b))| a.up && b.up);
         wait_for_all(joined.map(|(pair, _)| &pair.a))
     };
     work().inspect_err(|_| {
@@ -97,6 +101,9 @@ pub fn add_all(cables: &[(End, End)]) -> Result<Vec<Pair>> {
 }
 
 /// Waits until links are up, and asks only for those that a list of all does not show as up.
+///
+/// The end that came up first drops what it is to send until the kernel's link watch has seen the carrier (1-20 ms, and more on a
+/// busy machine): the answer to the first ARP request was lost. To ask for its state is enough since Linux 6.8.
 fn wait_for_all<'a>(links: impl Iterator<Item = &'a Link>) -> Result<()> {
     let mut by_netns: HashMap<u64, Vec<&Link>> = HashMap::new();
     for link in links {
@@ -141,11 +148,8 @@ fn end(end: &End) -> VethEnd {
     VethEnd { mtu: end.mtu, mac: end.mac, ..VethEnd::named(end.name.clone()) }
 }
 
-/// Gives the ends of a pair what they could not be born with.
-///
-/// The end that came up first drops what it is to send until the kernel's link watch has seen the carrier (1-20 ms, and more on a
-/// busy machine): the answer to the first ARP request was lost. To ask for its state is enough since Linux 6.8.
-fn finish(pair: &Pair, a: &End, b: &End) -> Result<()> {
+/// Gives the ends of a pair what they could not be born with, but for the far end's being up.
+fn dress(pair: &Pair, a: &End, b: &End) -> Result<()> {
     if let Some(master) = &b.master {
         pair.b.master(master)?;
     }
@@ -156,7 +160,7 @@ fn finish(pair: &Pair, a: &End, b: &End) -> Result<()> {
             link.add_addr(*net, &options)?;
         }
     }
-    if b.up { pair.b.up() } else { Ok(()) }
+    Ok(())
 }
 
 fn whose_name(error: Error, a: &End, b: &End) -> Error {
