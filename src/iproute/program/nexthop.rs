@@ -83,7 +83,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, how: u16) -> Result {
                 header[0] = Family::of_ip(ip).number();
                 attributes.ip(NHA_GATEWAY, ip);
             }
-            "encap" => encap::read_as(words, &mut attributes, NHA_ENCAP_TYPE, NHA_ENCAP | 0x8000)?,
+            "encap" => encap::read_as(run, words, &mut attributes, NHA_ENCAP_TYPE, NHA_ENCAP | 0x8000)?,
             "blackhole" => {
                 attributes.put(NHA_BLACKHOLE, &[]);
                 if header[0] == 0 {
@@ -296,7 +296,7 @@ pub(super) fn described(run: &mut Run<'_>, bytes: &[u8]) -> Fields {
         fields.object("resilient_args", told);
     }
     if let Some(inner) = find(NHA_ENCAP) {
-        encap::show(&mut fields, find(NHA_ENCAP_TYPE).map_or(0, attr::number), inner);
+        encap::show(run, &mut fields, find(NHA_ENCAP_TYPE).map_or(0, attr::number), inner);
     }
     if let Some(ip) = find(NHA_GATEWAY).and_then(attr::ip) {
         fields.both("gateway", ip.to_string(), format!("via {ip} "));

@@ -40,7 +40,11 @@ ip route { add | del | change | append | replace } [ TYPE ] PREFIX [ HOP | nhid 
             [ mtu | advmss | window | rtt | rttvar | ssthresh | cwnd | initcwnd | initrwnd | hoplimit | reordering | rto_min [ lock ] N ]
             [ features ecn ] [ quickack 0|1 ] [ congctl NAME ] [ realms REALM ] [ pref { low | medium | high } ] [ fastopen_no_cookie 0|1 ]
 HOP: [ encap ENCAP ] [ via [ inet | inet6 ] ADDRESS ] [ dev NAME ] [ onlink | pervasive ]
-ENCAP: mpls LABELS [ ttl N ], seg6 mode { encap | inline | l2encap } segs ADDRESS,…, ip | ip6 [ id N ] [ src ADDRESS ] [ dst ADDRESS ]
+ENCAP: mpls LABELS [ ttl N ], seg6 mode { encap | inline | l2encap | encap.red | l2encap.red } segs ADDRESS,… [ hmac KEY ], seg6local action ACTION [ ARGUMENT… ] [ count ],
+       ip | ip6 [ id N ] [ src ADDRESS ] [ dst ADDRESS ]
+ACTION: End, End.X, End.T, End.DX2, End.DX6, End.DX4, End.DT6, End.DT4, End.DT46, End.B6, End.B6.Encaps
+ARGUMENT: nh4 ADDRESS, nh6 ADDRESS, iif NAME, oif NAME, table TABLE, vrftable TABLE, srh segs ADDRESS,… [ hmac KEY ],
+          flavors { psp | usp | usd | next-csid [ lblen N ] [ nflen N ] }
 TYPE: unicast, local, broadcast, multicast, anycast, throw, unreachable, prohibit, blackhole, nat
 TABLE: local, main, default, N     SCOPE: host, link, site, global, N     PROTOCOL: kernel, boot, static, redirect, ra, N",
     ),

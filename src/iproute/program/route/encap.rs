@@ -2,10 +2,11 @@
 //!
 //! Options of geneve, vxlan and erspan are refused: some kernels stop all networking when they are given.
 
-use super::super::output::{Fields, Value};
+use super::super::Run;
+use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Words};
-use super::{RTA_ENCAP, RTA_ENCAP_TYPE};
+use super::{RTA_ENCAP, RTA_ENCAP_TYPE, segment};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::encap::{self, MODES};
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,6 +14,7 @@ use std::net::{IpAddr, Ipv6Addr};
 // linux/lwtunnel.h
 const MPLS: u64 = encap::MPLS as u64;
 const IP: u64 = 2;
+const SEG6LOCAL: u64 = 7;
 const SEG6: u64 = encap::SEG6 as u64;
 
 /// Writes a stack of labels: `100/200`.
@@ -26,13 +28,25 @@ pub(super) fn read_labels(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Reads `encap TYPE …`.
-pub(super) fn read(words: &mut Words<'_>, message: &mut Writer) -> Result {
-    read_as(words, message, RTA_ENCAP_TYPE, RTA_ENCAP | 0x8000)
+pub(super) fn read(run: &mut Run<'_>, words: &mut Words<'_>, message: &mut Writer) -> Result {
+    read_as(run, words, message, RTA_ENCAP_TYPE, RTA_ENCAP | 0x8000)
 }
 
 /// Reads `encap TYPE …` into a message that has attributes of its own for it.
-pub(in super::super) fn read_as(words: &mut Words<'_>, message: &mut Writer, type_attribute: u16, attribute: u16) -> Result {
+pub(in super::super) fn read_as(
+    run: &mut Run<'_>,
+    words: &mut Words<'_>,
+    message: &mut Writer,
+    type_attribute: u16,
+    attribute: u16,
+) -> Result {
     let kind = words.value()?;
+    if !["mpls", "seg6", "seg6local", "ip", "ip6"].contains(&kind) {
+        return Err(Stop::invalid(kind, "\"encap type\" value is invalid\n"));
+    }
+    if words.left() < 2 {
+        return Err(if words.done() { Stop::incomplete() } else { Stop::unreadable("Error: unexpected end of line after \"encap\"") });
+    }
     let mut inner = Writer::default();
     let number = match kind {
         "mpls" => {
@@ -47,11 +61,14 @@ pub(in super::super) fn read_as(words: &mut Words<'_>, message: &mut Writer, typ
             read_seg6(words, &mut inner)?;
             SEG6
         }
-        "ip" | "ip6" => {
+        "seg6local" => {
+            segment::read(run, words, &mut inner)?;
+            SEG6LOCAL
+        }
+        _ => {
             read_ip(words, &mut inner, kind == "ip6")?;
             if kind == "ip" { IP } else { 4 }
         }
-        _ => return Err(Stop::invalid(kind, "\"encap type\" value is invalid\n")),
     };
     message.u16(type_attribute, number as u16);
     message.put(attribute, &inner.bytes());
@@ -59,7 +76,7 @@ pub(in super::super) fn read_as(words: &mut Words<'_>, message: &mut Writer, typ
 }
 
 fn read_seg6(words: &mut Words<'_>, inner: &mut Writer) -> Result {
-    let (mut mode, mut segments) = (1, Vec::<Ipv6Addr>::new());
+    let (mut mode, mut list, mut key) = (1, Vec::<Ipv6Addr>::new(), None);
     while let Some(word) = words.peek() {
         match word {
             "mode" => {
@@ -70,21 +87,56 @@ fn read_seg6(words: &mut Words<'_>, inner: &mut Writer) -> Result {
             "segs" => {
                 words.take();
                 let text = words.value()?;
-                for part in text.split(',') {
-                    let ip = words::address(part, Family::Inet6)?;
-                    if let IpAddr::V6(ip) = ip {
-                        segments.push(ip);
-                    }
-                }
+                list = segments(text)?;
+            }
+            "hmac" => {
+                words.take();
+                key = Some(words.number::<u32>("\"hmac\" value is invalid\n")?);
             }
             _ => break,
         }
     }
-    if segments.is_empty() {
+    if list.is_empty() {
         return Err(Stop::missing("segs"));
     }
-    inner.put(1, &encap::segment_bytes(mode as u32, &segments));
+    inner.put(1, &sealed(encap::segment_bytes(mode as u32, &list), key));
     Ok(())
+}
+
+/// Reads `ADDRESS,ADDRESS,…`.
+pub(super) fn segments(text: &str) -> Result<Vec<Ipv6Addr>> {
+    let mut list = Vec::new();
+    for part in text.split(',') {
+        if let IpAddr::V6(ip) = words::address(part, Family::Inet6)? {
+            list.push(ip);
+        }
+    }
+    Ok(list)
+}
+
+/// The length of `struct sr6_tlv_hmac` (linux/seg6_hmac.h), and its type.
+const HMAC_LENGTH: usize = 40;
+const HMAC_TYPE: u8 = 5;
+/// SR6_FLAG1_HMAC (linux/seg6.h)
+const HMAC_FLAG: u8 = 8;
+
+/// Adds to segments, behind the number of their mode, the key that they are to be sealed with.
+pub(super) fn sealed(mut bytes: Vec<u8>, key: Option<u32>) -> Vec<u8> {
+    if let Some(key) = key {
+        bytes[5] += (HMAC_LENGTH / 8) as u8;
+        bytes[9] |= HMAC_FLAG;
+        bytes.extend_from_slice(&[HMAC_TYPE, HMAC_LENGTH as u8 - 2, 0, 0]);
+        bytes.extend_from_slice(&key.to_be_bytes());
+        bytes.extend_from_slice(&[0; HMAC_LENGTH - 8]);
+    }
+    bytes
+}
+
+/// Returns the key that segments are sealed with.
+pub(super) fn hmac_of(bytes: &[u8]) -> Option<u32> {
+    let told = bytes.get(9).is_some_and(|flags| flags & HMAC_FLAG != 0);
+    let at = bytes.len().checked_sub(HMAC_LENGTH).filter(|_| told)?;
+    bytes.get(at + 4..at + 8).and_then(|key| key.try_into().ok()).map(u32::from_be_bytes)
 }
 
 fn read_ip(words: &mut Words<'_>, inner: &mut Writer, six: bool) -> Result {
@@ -123,7 +175,7 @@ fn read_ip(words: &mut Words<'_>, inner: &mut Writer, six: bool) -> Result {
 }
 
 /// Prints what is put around.
-pub(in super::super) fn show(fields: &mut Fields, kind: u64, told: &[u8]) {
+pub(in super::super) fn show(run: &mut Run<'_>, fields: &mut Fields, kind: u64, told: &[u8]) {
     let find = |kind| attr::find(told, kind);
     match kind {
         MPLS => {
@@ -141,11 +193,9 @@ pub(in super::super) fn show(fields: &mut Fields, kind: u64, told: &[u8]) {
             let Some(bytes) = find(1) else { return };
             let mode = MODES.get(attr::u32_at(bytes, 0) as usize).copied().unwrap_or("<unknown>");
             fields.both("mode", mode, format!("mode {mode} "));
-            let segments: Vec<String> = encap::segments_of(bytes).iter().map(Ipv6Addr::to_string).collect();
-            let count = segments.len();
-            let text = format!("segs {count} [ {} ] ", segments.join(" "));
-            fields.both("segs", Value::List(segments.into_iter().map(Value::from).collect()), text);
+            segment::segments_shown(fields, bytes);
         }
+        SEG6LOCAL => segment::show(run, fields, told),
         IP | 4 => {
             let name = if kind == IP { "ip" } else { "ip6" };
             fields.both("encap", name, format!(" encap {name} "));

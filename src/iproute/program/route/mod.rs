@@ -4,6 +4,7 @@ pub(super) mod encap;
 mod get;
 mod list;
 mod modify;
+mod segment;
 pub(super) mod show;
 
 pub(super) use get::protocol;

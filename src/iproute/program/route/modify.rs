@@ -310,7 +310,7 @@ fn take(run: &mut Run<'_>, said: &mut Said, word: &str, words: &mut Words<'_>) -
             said.table = Some(list::vrf_table(run, name)?.ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?);
         }
         "dev" | "oif" => said.dev = Some(words.value()?.to_string()),
-        "encap" => super::encap::read(words, &mut said.attributes)?,
+        "encap" => super::encap::read(run, words, &mut said.attributes)?,
         "ttl-propagate" => {
             let text = words.value()?;
             let on = match text {
@@ -388,7 +388,7 @@ fn nexthop(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>) -> Result<
                 let text = words.value()?;
                 attributes.u32(RTA_FLOW, names::realms(text).ok_or_else(|| Stop::invalid(text, "\"realm\" value is invalid\n"))?);
             }
-            "encap" => super::encap::read(words, &mut attributes)?,
+            "encap" => super::encap::read(run, words, &mut attributes)?,
             "as" => {
                 let text = words.value()?;
                 let text = if text == "to" { words.value()? } else { text };

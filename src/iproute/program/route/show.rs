@@ -100,7 +100,7 @@ pub fn route(run: &mut Run<'_>, bytes: &[u8], told: &Told, deleted: bool) -> Fie
         fields.both("to", text.as_str(), format!("as to {text} "));
     }
     if let Some(encap) = find(RTA_ENCAP) {
-        super::encap::show(&mut fields, number(RTA_ENCAP_TYPE).unwrap_or(0), encap);
+        super::encap::show(run, &mut fields, number(RTA_ENCAP_TYPE).unwrap_or(0), encap);
     }
     if byte(3) != 0 && !told.tos {
         let tos = Of::DsField.known(u32::from(byte(3))).filter(|_| !run.options.numeric).unwrap_or_else(|| format!("{:#04x}", byte(3)));
@@ -121,7 +121,7 @@ pub fn route(run: &mut Run<'_>, bytes: &[u8], told: &Told, deleted: bool) -> Fie
         fields.both("dev", name.as_str(), format!("dev {name} "));
     }
     if table != 0 && (table != TABLE_MAIN || details) && !told.table {
-        let name = Of::Table.name(table);
+        let name = if run.options.numeric { table.to_string() } else { Of::Table.name(table) };
         fields.both("table", name.as_str(), format!("table {name} "));
     }
     if flags & CLONED == 0 && (byte(5) != 3 || details) && !told.proto {
@@ -307,7 +307,7 @@ fn multipath(run: &mut Run<'_>, mut hops: &[u8], family: Family) -> Vec<Fields> 
         fields.text("\n\tnexthop ");
         let find = |kind| attr::find(&hop[8..], kind);
         if let Some(encap) = find(RTA_ENCAP) {
-            super::encap::show(&mut fields, find(RTA_ENCAP_TYPE).map_or(0, attr::number), encap);
+            super::encap::show(run, &mut fields, find(RTA_ENCAP_TYPE).map_or(0, attr::number), encap);
         }
         if let Some(gateway) = find(RTA_GATEWAY) {
             let text = ip_text(gateway, family);
