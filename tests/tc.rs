@@ -47,8 +47,14 @@ done
 /sbin/tc filter add dev e0 egress protocol ip handle 6 fw classid 1:1 && echo fw
 /sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action pass && echo gact
 /sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action police rate 1mbit burst 10k && echo police
-/sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action skbedit mark 1 && echo skbedit
-/sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action vlan pop && echo vlan_action
+f="/sbin/tc filter add dev e0 egress protocol ip"
+for k in basic "route to 1"; do $f $k classid 1:1 && echo ${k%% *}; done
+$f cgroup && echo cgroup; $f handle 1 flow hash keys src divisor 2 && echo flow
+u="$f u32 match u32 0 0 action"
+for a in "skbedit mark 1" "pedit munge ip ttl set 3" "csum ip" "tunnel_key unset" "sample rate 1 group 1" "simple sdata x" connmark ctinfo "ct clear" \
+  "skbmod swap mac" "ife decode" "gate sched-entry open 1000000"; do $u $a && echo ${a%% *}; done
+$u vlan pop && echo vlan_action; $u mpls dec_ttl && echo mpls_action; $u nat ingress 1.1.1.1 2.2.2.2 && echo nat_action
+$u bpf bytecode "1,6 0 0 1" && echo bpf_action
 /sbin/ip link add name filters type bridge vlan_filtering 1 && echo vlan_filtering
 "#;
 

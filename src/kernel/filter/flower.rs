@@ -39,7 +39,24 @@ enum Form {
     Fragment(u16, u16),
     /// `request` or `reply`.
     ArpOp(u16, u16),
+    /// A number of four bytes in network order.
+    Big(u16),
+    /// A port whatever the protocol.
+    AnyPort(u16, u16),
+    /// A number of four bytes that is at most so much.
+    Most(u16, u32),
+    /// A number of a byte that is at most so much, in the machine's order.
+    Small(u16, u8),
+    /// What connection tracking knows: `+trk`, `-est` …
+    Tracked(u16, u16),
+    /// A number of two or four bytes with a mask behind a slash.
+    Marked(u16, u16, u8),
+    /// A label of connection tracking: sixteen bytes.
+    Label(u16, u16),
 }
+
+/// What connection tracking knows of a packet (TCA_FLOWER_KEY_CT_FLAGS_…).
+const TRACKED: [(&str, u16); 6] = [("trk", 8), ("new", 1), ("est", 2), ("rel", 4), ("inv", 16), ("rpl", 32)];
 
 /// A field that can be looked at.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,9 +74,13 @@ const fn key(name: &'static str, form: Form) -> Key {
 
 /// All fields, in the order in which `tc` tells them.
 pub const KEYS: &[Key] = &[
+    key("num_of_vlans", Form::Small(102, 255)),
     key("vlan_id", Form::Short(23)),
     key("vlan_prio", Form::Byte(24, 0)),
     key("vlan_ethtype", Form::EtherType(25)),
+    key("cvlan_id", Form::Short(77)),
+    key("cvlan_prio", Form::Small(78, 7)),
+    key("cvlan_ethtype", Form::EtherType(79)),
     key("dst_mac", Form::Mac(4, 5)),
     key("src_mac", Form::Mac(6, 7)),
     key("eth_type", Form::EtherType(ETH_TYPE)),
@@ -78,7 +99,21 @@ pub const KEYS: &[Key] = &[
     key("arp_op", Form::ArpOp(61, 62)),
     key("arp_sha", Form::Mac(63, 64)),
     key("arp_tha", Form::Mac(65, 66)),
+    key("mpls_label", Form::Most(70, 0xf_ffff)),
+    key("mpls_tc", Form::Small(69, 7)),
+    key("mpls_bos", Form::Small(68, 1)),
+    key("mpls_ttl", Form::Small(67, 255)),
+    key("enc_dst_ip", Form::Ip(29, 30, 33, 34)),
+    key("enc_src_ip", Form::Ip(27, 28, 31, 32)),
+    key("enc_key_id", Form::Big(26)),
+    key("enc_dst_port", Form::AnyPort(45, 46)),
+    key("enc_tos", Form::Byte(80, 81)),
+    key("enc_ttl", Form::Byte(82, 83)),
     key("ip_flags", Form::Fragment(47, 48)),
+    key("ct_state", Form::Tracked(91, 92)),
+    key("ct_zone", Form::Marked(93, 94, 2)),
+    key("ct_mark", Form::Marked(95, 96, 4)),
+    key("ct_label", Form::Label(97, 98)),
 ];
 
 const FRAGMENT: &[(&str, u32, u32)] = &[("frag", 1, 1), ("nofrag", 0, 1), ("firstfrag", 2, 2), ("nofirstfrag", 0, 2)];
@@ -201,8 +236,75 @@ impl Flower {
                 self.put(own, vec![op]);
                 self.put(masked, vec![mask.map_or(Some(0xff), |mask| number(mask).and_then(|mask| u8::try_from(mask).ok()))?]);
             }
+            Form::Big(own) => self.put(own, u32::try_from(number(text)?).ok()?.to_be_bytes().to_vec()),
+            Form::AnyPort(own, masked) => {
+                let port = |text: &str| text.parse::<u16>().ok().map(|port| port.to_be_bytes().to_vec());
+                self.put(own, port(value)?);
+                if let Some(mask) = mask {
+                    self.put(masked, port(mask)?);
+                }
+            }
+            Form::Most(own, most) => {
+                let found = number(text).and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= most)?;
+                self.put(own, found.to_ne_bytes().to_vec());
+            }
+            Form::Small(own, most) => {
+                self.put(own, vec![number(text).and_then(|number| u8::try_from(number).ok()).filter(|number| *number <= most)?]);
+            }
+            Form::Tracked(own, masked) => {
+                let (mut bits, mut all) = (0_u16, 0_u16);
+                let mut rest = text;
+                while let Some(sign) = rest.chars().next().filter(|sign| matches!(sign, '+' | '-')) {
+                    let (_, bit) = TRACKED.iter().find(|(name, _)| rest[1..].starts_with(name))?;
+                    all |= bit;
+                    bits |= if sign == '+' { *bit } else { 0 };
+                    rest = &rest[4..];
+                }
+                if !rest.is_empty() || all == 0 {
+                    return None;
+                }
+                self.put(own, bits.to_ne_bytes().to_vec());
+                self.put(masked, all.to_ne_bytes().to_vec());
+            }
+            Form::Marked(own, masked, width) => {
+                let bytes = |text: &str| {
+                    let number = number(text).and_then(|number| u32::try_from(number).ok())?;
+                    match width {
+                        2 => u16::try_from(number).ok().map(|number| number.to_ne_bytes().to_vec()),
+                        _ => Some(number.to_ne_bytes().to_vec()),
+                    }
+                };
+                self.put(own, bytes(value)?);
+                match mask {
+                    Some(mask) => self.put(masked, bytes(mask)?),
+                    None => self.put(masked, vec![0xff; usize::from(width)]),
+                }
+            }
+            Form::Label(own, masked) => {
+                let hex = |text: &str| {
+                    let bytes: Option<Vec<u8>> =
+                        (0..text.len() / 2).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+                    let mut bytes = bytes.filter(|bytes| text.len().is_multiple_of(2) && (1..=16).contains(&bytes.len()))?;
+                    bytes.resize(16, 0);
+                    Some(bytes)
+                };
+                let all = vec![0xff; 16];
+                self.put(own, hex(value)?);
+                self.put(masked, mask.map_or(Some(all), hex)?);
+            }
         }
         Some(())
+    }
+
+    /// Sets a label of connection tracking and its mask, as bytes.
+    pub fn labels(&mut self, value: Vec<u8>, mask: Vec<u8>) {
+        self.put(97, value);
+        self.put(98, mask);
+    }
+
+    /// Returns an attribute that has been set.
+    pub fn value(&self, kind: u16) -> Option<&[u8]> {
+        self.values.iter().find(|(known, _)| *known == kind).map(|(_, value)| value.as_slice())
     }
 
     fn put(&mut self, kind: u16, value: Vec<u8>) {
@@ -334,6 +436,31 @@ fn told<'a>(key: &Key, get: &impl Fn(u16) -> Option<&'a [u8]>, proto: u8) -> Opt
             };
             let _ = masked;
             Some((word, false))
+        }
+        Form::Big(own) => Some((u32::from_be_bytes(get(own)?.try_into().ok()?).to_string(), true)),
+        Form::AnyPort(own, _) => Some((u16::from_be_bytes(get(own)?.try_into().ok()?).to_string(), true)),
+        Form::Most(own, _) | Form::Small(own, _) => Some((attr::number(get(own)?).to_string(), true)),
+        Form::Tracked(own, masked) => {
+            let (bits, all) = (attr::number(get(own)?) as u16, get(masked).map_or(0, |mask| attr::number(mask) as u16));
+            let sign = |bit: u16| if bits & bit != 0 { '+' } else { '-' };
+            let known = TRACKED.iter().filter(|(_, bit)| all & bit != 0);
+            Some((known.map(|(name, bit)| format!("{}{name}", sign(*bit))).collect(), false))
+        }
+        Form::Marked(own, masked, width) => {
+            let value = attr::number(get(own)?);
+            let all = if width == 2 { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
+            match get(masked).map(attr::number) {
+                Some(mask) if mask != all => Some((format!("{value}/{mask:#x}"), true)),
+                _ => Some((value.to_string(), true)),
+            }
+        }
+        Form::Label(own, masked) => {
+            let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let value = hex(get(own)?);
+            match get(masked).filter(|mask| mask.iter().any(|byte| *byte != 0xff)) {
+                Some(mask) => Some((format!("{value}/{}", hex(mask)), false)),
+                None => Some((value, false)),
+            }
         }
     }
 }

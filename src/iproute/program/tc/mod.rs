@@ -1,6 +1,7 @@
 //! `tc`: disciplines, classes, filters and actions (tc(8)).
 
 mod action;
+mod chain;
 mod class;
 mod estimator;
 mod filter;
@@ -32,12 +33,13 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         object if begins(object, "qdisc") => qdisc::command(run, words),
         object if begins(object, "class") => class::command(run, words),
         object if begins(object, "filter") => filter::command(run, words),
+        object if begins(object, "chain") => chain::command(run, words),
         object if begins(object, "actions") => action::command(run, words),
         "help" => {
             run.say(HELP.trim_end());
             Ok(())
         }
-        object if ["chain", "monitor", "exec"].iter().any(|other| begins(object, other)) => {
+        object if ["monitor", "exec"].iter().any(|other| begins(object, other)) => {
             Err(Stop::unreadable(format!("labsh's tc has no \"{object}\": it has qdisc, class, filter and action")))
         }
         object => Err(Stop::unreadable(format!("Object \"{object}\" is unknown, try \"tc help\"."))),

@@ -6,6 +6,8 @@ mod extend;
 pub(super) mod program;
 mod rewrite;
 
+pub(super) use beside::label;
+
 use super::super::Run;
 use super::super::output::{Fields, Value};
 use super::super::stop::{Result, Stop};

@@ -2,7 +2,7 @@
 
 use super::{Head, control, incomplete, index, verdict};
 use crate::iproute::program::Run;
-use crate::iproute::program::output::Fields;
+use crate::iproute::program::output::{Fields, Value};
 use crate::iproute::program::stop::{Result, Stop};
 use crate::iproute::program::words::{Words, begins, number as whole};
 use crate::kernel::attr::{self, Writer};
@@ -76,12 +76,21 @@ pub(in super::super) fn put(writer: &mut Writer, program: &[u8], count: u16, ins
 
 /// Tells instructions.
 pub(in super::super) fn bytecode_told(fields: &mut Fields, program: &[u8]) {
-    let each = program.chunks_exact(8).map(|one| {
-        let code = attr::number(&one[..2]);
-        format!("{code} {} {} {}", one[2], one[3], attr::u32_at(one, 4))
-    });
-    let text = format!("{},{}", program.len() / 8, each.collect::<Vec<_>>().join(","));
-    fields.both("bytecode", &text, format!("bytecode '{text}'"));
+    let mut text = format!("bytecode '{}", program.len() / 8);
+    let mut list = Vec::new();
+    for one in program.chunks_exact(8) {
+        let mut own = Fields::new();
+        own.json("code", attr::number(&one[..2]));
+        own.json("jt", one[2]);
+        own.json("jf", one[3]);
+        own.json("k", attr::u32_at(one, 4));
+        list.push(own);
+        text += &format!(",{} {} {} {}", attr::number(&one[..2]), one[2], one[3], attr::u32_at(one, 4));
+    }
+    let mut inner = Fields::new();
+    inner.json("length", program.len() / 8);
+    inner.json("insns", Value::Objects(list));
+    fields.both("bytecode", Value::Object(inner), text + "'");
 }
 
 pub(super) fn read(_: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {

@@ -110,6 +110,9 @@ pub(super) fn tbf_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
         true => bucket(fields, "burst", tbf.burst, tbf.rate),
         false => fields.both("burst", tbf.burst, format!("burst {} ", size_text(tbf.burst.into()))),
     }
+    if options.raw {
+        fields.text(format!("[{:08x}] ", tbf.rate.ticks(tbf.burst)));
+    }
     if let Some((peak, mtu)) = tbf.peak {
         fields.text(format!("peakrate {} ", rate_text(peak.bits, options.iec)));
         match options.details > 0 {
@@ -118,9 +121,11 @@ pub(super) fn tbf_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
         }
     }
     let latency = tbf.latency();
-    match latency >= 0.0 {
-        true => fields.both("lat", latency as u64, format!("lat {} ", time_text(latency.trunc()))),
-        false => fields.both("limit", tbf.limit, format!("limit {} ", size_text(tbf.limit.into()))),
+    if latency >= 0.0 {
+        fields.both("lat", latency as u64, format!("lat {} ", time_text(latency.trunc())));
+    }
+    if options.raw || latency < 0.0 {
+        fields.both("limit", tbf.limit, format!("limit {} ", size_text(tbf.limit.into())));
     }
     if tbf.rate.overhead != 0 {
         fields.both("overhead", u32::from(tbf.rate.overhead), format!("overhead {} ", tbf.rate.overhead));
