@@ -56,7 +56,6 @@ tc filter add dev eth0 parent 1: handle 1 flow hash keys foo
 tc filter add dev eth0 parent 1: handle 1 flow foo
 tc filter add dev eth0 parent 1: handle 1 tcindex mask 0xfc shift 2 pass_on
 tc filter add dev eth0 parent 1: handle 1 tcindex classid 1:1
-tc filter add dev eth0 parent 1: tcindex foo
 tc filter add dev eth0 egress protocol all matchall
 tc filter add dev eth0 egress matchall action drop
 tc filter add dev eth0 egress matchall foo

@@ -114,7 +114,7 @@ fn tell(run: &mut Run<'_>, message: &Message, labels: bool) {
 }
 
 /// The time of day in UTC where the machine says no other, to the microsecond.
-fn timestamp(short: bool) -> String {
+pub(super) fn timestamp(short: bool) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let (seconds, micros) = (now.as_secs() as i64, now.subsec_micros());
     let days = seconds.div_euclid(86400);

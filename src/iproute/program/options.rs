@@ -221,7 +221,14 @@ pub const TC: &[Row] = &[
     }),
     ("-help", true, help),
     ("-force", true, force),
-    ("-batch", true, batch),
+    ("-batch", true, |o, words| {
+        match words.take() {
+            Some(file) => o.batch = Some(file.to_string()),
+            // Nothing is done but the usage told.
+            None => o.help = true,
+        }
+        Ok(())
+    }),
     ("-netns", true, netns),
     ("-Numeric", true, numeric),
     ("-nm", true, |o, _| {
@@ -235,8 +242,14 @@ pub const TC: &[Row] = &[
     ("-cf", true, argument),
     ("-conf", true, argument),
     ("-color", true, nothing),
-    ("-timestamp", true, nothing),
-    ("-tshort", true, nothing),
+    ("-timestamp", true, |o, _| {
+        o.timestamp = true;
+        Ok(())
+    }),
+    ("-tshort", true, |o, _| {
+        (o.timestamp, o.timestamp_short) = (true, true);
+        Ok(())
+    }),
     ("-json", true, json),
     ("-oneline", true, |o, _| {
         o.backslashes = true;

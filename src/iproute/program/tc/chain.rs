@@ -7,7 +7,7 @@ use super::{Verb, filter};
 
 // linux/rtnetlink.h
 pub(super) const RTM_NEWCHAIN: u16 = 100;
-const RTM_DELCHAIN: u16 = 101;
+pub(super) const RTM_DELCHAIN: u16 = 101;
 pub(super) const RTM_GETCHAIN: u16 = 102;
 
 const HELP: &str = "Usage: tc chain [ add | del | get | show ] [ dev STRING ] | [ block BLOCK_INDEX ]\n\

@@ -4,7 +4,7 @@ use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, begins};
-use super::{ROOT, Verb, class_text, estimator, kind, stats};
+use super::{ROOT, Verb, class_text, estimator, graph, kind, stats};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::qdisc::{Place, RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS, TCA_KIND, TCA_OPTIONS};
 
@@ -42,7 +42,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
                 }
             }
             "handle" => return Err(Stop::wrong("Error: try \"classid\" instead of \"handle\"")),
-            "root" if parent.replace(ROOT).is_some() => return Err(Stop::unreadable("Error: \"root\" is duplicate parent ID.")),
+            "root" if parent.replace(ROOT).is_some() => return Err(super::unread("Error: \"root\" is duplicate parent ID.")),
             "root" => {}
             "parent" => {
                 let text = words.value()?;
@@ -91,27 +91,33 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                 run.say(HELP.trim_end());
                 return Ok(());
             }
-            word => return Err(Stop::unreadable(format!("What is \"{word}\"? Try \"tc class help\"."))),
+            word => return Err(super::unread(format!("What is \"{word}\"? Try \"tc class help\"."))),
         }
     }
     let Some(dev) = dev else { return Ok(()) };
     let index = run.link(dev)?.index;
+    if run.options.graph {
+        return graph::show(run, index);
+    }
     let mut found = Vec::new();
     for answer in run.dump(RTM_GETTCLASS, &Place { index, handle: 0, parent }.header())? {
         let handle = attr::u32_at(&answer.bytes, 8);
         if class.is_some_and(|class| class != handle) || major.is_some_and(|major| major != handle & 0xffff_0000) {
             continue;
         }
-        found.push(one(run, &answer.bytes));
+        found.push(one(run, &answer.bytes, false));
     }
     // Without JSON, as iproute2 6.1 has it.
-    let text: String = found.iter().map(Fields::words).collect();
+    let mut text: String = found.iter().map(Fields::words).collect();
+    if run.options.backslashes {
+        text = text.replace('\n', "\\");
+    }
     run.write(&text);
     Ok(())
 }
 
 /// Prints a class.
-fn one(run: &Run<'_>, bytes: &[u8]) -> Fields {
+pub(super) fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
     let at = |place: usize| attr::u32_at(bytes, place * 4);
     let (handle, parent, leaf) = (at(2), at(3), at(4));
     let attributes = bytes.get(20..).unwrap_or_default();
@@ -119,6 +125,10 @@ fn one(run: &Run<'_>, bytes: &[u8]) -> Fields {
     let mut fields = Fields::new();
     fields.both("class", &name, format!("class {name} "));
     fields.both("handle", class_text(handle), format!("{} ", class_text(handle)));
+    if with_dev {
+        let dev = run.name_of(at(1));
+        fields.both("dev", &dev, format!("dev {dev} "));
+    }
     match parent {
         ROOT => fields.both("root", true, "root "),
         parent => fields.both("parent", class_text(parent), format!("parent {} ", class_text(parent))),

@@ -5,7 +5,9 @@ mod chain;
 mod class;
 mod estimator;
 mod filter;
+mod graph;
 mod kind;
+mod monitor;
 pub(super) mod number;
 mod qdisc;
 mod stab;
@@ -22,7 +24,7 @@ const TC_STATS2: u16 = 7;
 const ROOT: u32 = 0xffff_ffff;
 
 const HELP: &str = "Usage: tc [ OPTIONS ] OBJECT { COMMAND | help }\n       tc [ -force ] -batch FILE\n\
-OBJECT: qdisc, class, filter, action. OPTIONS: -s[tatistics], -d[etails], -j[son], -p[retty], -iec, -n[etns] NAME\n";
+OBJECT: qdisc, class, filter, chain, action, monitor, exec. OPTIONS: -s[tatistics], -d[etails], -j[son], -p[retty], -iec, -n[etns] NAME\n";
 
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let Some(object) = words.take() else {
@@ -39,10 +41,26 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             run.say(HELP.trim_end());
             Ok(())
         }
-        object if ["monitor", "exec"].iter().any(|other| begins(object, other)) => {
-            Err(Stop::unreadable(format!("labsh's tc has no \"{object}\": it has qdisc, class, filter and action")))
+        object if begins(object, "monitor") => monitor::command(run, words),
+        object if begins(object, "exec") => exec(run, words),
+        object => Err(unread(format!("Object \"{object}\" is unknown, try \"tc help\"."))),
+    }
+}
+
+/// `tc exec`: programs that stand beside eBPF, which is not loaded here.
+fn exec(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    const HELP: &str = "Usage: tc exec [ EXEC_TYPE ] [ help | OPTIONS ]";
+    match words.take() {
+        None => Err(unread("No command given, try \"tc exec help\".")),
+        Some(word) if begins(word, "help") => {
+            run.say(HELP);
+            Ok(())
         }
-        object => Err(Stop::unreadable(format!("Object \"{object}\" is unknown, try \"tc help\"."))),
+        Some("bpf") => Err(Stop::wrong("labsh's tc does not have \"exec bpf\"")),
+        Some(other) => match words.take() {
+            Some(option) => Err(unread(format!("Unknown exec \"{other}\", hence option \"{option}\" is unparsable"))),
+            None => Ok(()),
+        },
     }
 }
 
@@ -75,7 +93,12 @@ const VERBS: &[(&str, Verb)] = &[
 fn verb(object: &str, lacks: &[&str], words: &mut Words<'_>) -> Result<Verb> {
     let Some(word) = words.take() else { return Ok(Verb::Show) };
     let known = VERBS.iter().find(|(name, _)| !lacks.contains(name) && begins(word, name));
-    known.map(|(_, verb)| *verb).ok_or_else(|| Stop::unreadable(format!("Command \"{word}\" is unknown, try \"tc {object} help\".")))
+    known.map(|(_, verb)| *verb).ok_or_else(|| unread(format!("Command \"{word}\" is unknown, try \"tc {object} help\".")))
+}
+
+/// Ends with a sentence and 255; a batch goes on if it was asked to.
+fn unread(text: impl Into<String>) -> Stop {
+    Stop::new(text, 255)
 }
 
 /// A word that a kind does not know, or a value that cannot be read: status 1, and what it takes.

@@ -44,11 +44,11 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
                 let text = words.value()?;
                 handle = super::handle(text).ok_or_else(|| Stop::invalid(text, "invalid qdisc ID"))?;
             }
-            "root" if parent.replace(ROOT).is_some() => return Err(Stop::unreadable("Error: \"root\" is duplicate parent ID")),
+            "root" if parent.replace(ROOT).is_some() => return Err(super::unread("Error: \"root\" is duplicate parent ID")),
             "root" => {}
             "clsact" | "ingress" => {
                 if parent.replace(INGRESS).is_some() {
-                    return Err(Stop::unreadable(format!("Error: \"{word}\" is a duplicate parent ID")));
+                    return Err(super::unread(format!("Error: \"{word}\" is a duplicate parent ID")));
                 }
                 options.text(TCA_KIND, word);
                 handle = INGRESS_HANDLE;
@@ -100,7 +100,7 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         match word {
             "dev" => dev = Some(words.value()?),
             "root" | "ingress" | "clsact" if parent.is_some() => {
-                return Err(Stop::unreadable(format!("Error: \"{word}\" is a duplicate parent ID")));
+                return Err(super::unread(format!("Error: \"{word}\" is a duplicate parent ID")));
             }
             "root" => parent = Some(ROOT),
             "ingress" | "clsact" => parent = Some(INGRESS),
@@ -117,7 +117,7 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                 run.say(HELP.trim_end());
                 return Ok(());
             }
-            word => return Err(Stop::unreadable(format!("What is \"{word}\"? Try \"tc qdisc help\"."))),
+            word => return Err(super::unread(format!("What is \"{word}\"? Try \"tc qdisc help\"."))),
         }
     }
     let index = dev.map(|dev| run.link(dev)).transpose()?.map_or(0, |link| link.index);
@@ -136,7 +136,7 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 }
 
 /// Prints a discipline.
-fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
+pub(super) fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
     let at = |place: usize| attr::u32_at(bytes, place * 4);
     let (index, handle, parent, count) = (at(1), at(2), at(3), at(4));
     let attributes = bytes.get(20..).unwrap_or_default();

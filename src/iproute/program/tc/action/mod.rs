@@ -3,31 +3,25 @@
 mod beside;
 mod edit;
 mod extend;
+mod police;
 pub(super) mod program;
 mod rewrite;
+mod table;
+mod tag;
 
 pub(super) use beside::label;
+pub(super) use police::{police, police_told};
+pub(super) use table::command;
 
 use super::super::Run;
 use super::super::output::{Fields, Value};
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, begins, number as whole};
-use super::number::{rate_text, size_text};
-use super::{class_text, counters, illegal, number};
+use super::{counters, illegal};
 use crate::kernel::attr::{self, Writer};
-use crate::kernel::filter::action::{Found, Written, put_all, read_all as read_found, times};
-use crate::kernel::filter::{Action, Police, Verdict, parse_protocol, protocol_text};
-use crate::kernel::qdisc::Rate;
-use crate::kernel::talk::{CREATE, EXCL, REPLACE};
+use crate::kernel::filter::action::{Found, Written, times};
+use crate::kernel::filter::{Action, Verdict};
 
-const RTM_NEWACTION: u16 = 48;
-const RTM_DELACTION: u16 = 49;
-const RTM_GETACTION: u16 = 50;
-const TCA_ACT_TAB: u16 = 1;
-/// TCA_ROOT_FLAGS: many in one message, and how many (linux/rtnetlink.h).
-const ROOT_FLAGS: u16 = 2;
-const ROOT_SINCE: u16 = 4;
-const LARGE_DUMP: [u8; 8] = [1, 0, 0, 0, 1, 0, 0, 0];
 // TCA_ACT_… (linux/pkt_cls.h).
 const COOKIE: u16 = 6;
 const FLAGS: u16 = 7;
@@ -204,11 +198,11 @@ fn one(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Action> {
         },
         "mirred" => mirred(run, words),
         "police" => police(words).map(Action::Police),
-        "skbedit" => skbedit(words),
-        "vlan" => vlan(words),
+        "skbedit" => tag::skbedit(words),
+        "vlan" => tag::vlan(words),
         other => {
             let kind = OTHERS.iter().find(|kind| kind.name == other);
-            let kind = kind.ok_or_else(|| Stop::unreadable(format!("Bad action type {other}")))?;
+            let kind = kind.ok_or_else(|| super::unread(format!("Bad action type {other}")))?;
             let options = (kind.read)(run, words)?;
             Ok(Action::Written(Written { kind: other.to_string(), options, more: Vec::new() }))
         }
@@ -270,239 +264,6 @@ fn mirred(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Action> {
     Ok(Action::Mirred { mirror, ingress, dev: (dev.index, dev.name), verdict, index: number })
 }
 
-/// Reads a police; the word itself is behind us.
-pub(super) fn police(words: &mut Words<'_>) -> Result<Police> {
-    let mut police = Police {
-        rate: Rate::default(),
-        burst: 0,
-        mtu: 0,
-        peak: None,
-        average: None,
-        packets: None,
-        exceed: Verdict::Reclassify,
-        conform: None,
-        index: 0,
-    };
-    let (mut burst, mut packets, mut packets_burst, mut some) = (None, None, None, false);
-    let bucket = |text: &str| number::size(text.split('/').next().unwrap_or_default());
-    if words.done() {
-        return Err(Stop::incomplete());
-    }
-    let first = words.peek();
-    while let Some(word) = words.peek() {
-        if let Some(found) = verdict(words)? {
-            police.exceed = found;
-            some = true;
-            continue;
-        }
-        words.take();
-        some = true;
-        match word {
-            "index" => police.index = count(words.value()?).ok_or_else(|| illegal("index"))?,
-            "burst" | "buffer" | "maxburst" => burst = Some(bucket(words.value()?).ok_or_else(|| illegal("burst"))?),
-            "mtu" | "minburst" => police.mtu = bucket(words.value()?).ok_or_else(|| illegal("mtu"))?,
-            "mpu" => police.rate.mpu = number::size(words.value()?).and_then(|n| u16::try_from(n).ok()).ok_or_else(|| illegal("mpu"))?,
-            "rate" => police.rate.bits = number::rate(words.value()?).ok_or_else(|| illegal("rate"))?,
-            "avrate" => police.average = Some(number::rate(words.value()?).ok_or_else(|| illegal("rate"))?),
-            "peakrate" => police.peak = Some(Rate::plain(number::rate(words.value()?).ok_or_else(|| illegal("peakrate"))?)),
-            "pkts_rate" => packets = Some(whole(words.value()?).ok_or_else(|| illegal("pkts_rate"))?),
-            "pkts_burst" => packets_burst = Some(whole(words.value()?).ok_or_else(|| illegal("pkts_burst"))?),
-            "overhead" => police.rate.overhead = words.value()?.parse().map_err(|_| illegal("overhead"))?,
-            "linklayer" => {
-                police.rate.atm = match words.value()? {
-                    "ethernet" => false,
-                    "atm" | "adsl" => true,
-                    _ => return Err(illegal("linklayer")),
-                }
-            }
-            "conform-exceed" => {
-                let text = words.value()?;
-                let (exceed, conform) = text.split_once('/').map_or((text, None), |(exceed, conform)| (exceed, Some(conform)));
-                // `goto` and `jump` need another word, which does not fit here.
-                let read = |word: &str| match word {
-                    "goto" | "jump" => Err(incomplete()),
-                    _ => Verdict::parse(word).ok_or_else(|| Stop::unreadable(format!("Bad action type {word}"))),
-                };
-                police.exceed = read(exceed)?;
-                police.conform = conform.map(read).transpose()?;
-            }
-            _ => {
-                words.back();
-                break;
-            }
-        }
-    }
-    if !some || words.peek() == first {
-        return Err(Stop::silent(1));
-    }
-    if police.rate.bits == 0 && police.average.is_none() && police.mtu == 0 && packets.is_none() && police.index == 0 {
-        return Err(Stop::wrong("'rate' or 'avrate' or 'mtu' or 'pkts_rate' MUST be specified."));
-    }
-    if police.rate.bits > 0 && burst.is_none() {
-        return Err(Stop::wrong("'burst' requires 'rate'."));
-    }
-    if packets_burst.is_some() && packets.is_none() {
-        return Err(Stop::wrong("'pkts_burst' requires 'pkts_rate'."));
-    }
-    if police.rate.bits > 0 && packets.is_some() {
-        return Err(Stop::wrong("'rate' and 'pkts_rate' are not allowed in same action."));
-    }
-    police.packets = packets.map(|rate| (rate, packets_burst.unwrap_or(0)));
-    if police.peak.is_some() && police.rate.bits == 0 {
-        return Err(Stop::wrong("'peakrate' requires 'rate'."));
-    }
-    police.burst = burst.unwrap_or(0);
-    police.peak = police.peak.map(|peak| Rate { bits: peak.bits, ..police.rate });
-    Ok(police)
-}
-
-/// The kinds of packets (linux/if_packet.h).
-const PACKETS: &[(&str, u16)] = &[("host", 0), ("broadcast", 1), ("multicast", 2), ("otherhost", 3)];
-const SKBEDIT: &str = "Usage: ... skbedit < [ queue_mapping QUEUE_MAPPING ] [ priority PRIORITY ] [ mark MARK[/MASK] ] [ ptype PACKETTYPE ] \
-[ inheritdsfield ] >\n";
-
-fn skbedit(words: &mut Words<'_>) -> Result<Action> {
-    let (mut mark, mut priority, mut queue, mut packet, mut inherit) = (None, None, None, None, false);
-    let wrong = |text: &str| Stop::wrong(text);
-    words.peek().ok_or_else(incomplete)?;
-    let mut some = false;
-    while let Some(word) = words.peek() {
-        match word {
-            _ if begins(word, "mark") => {
-                words.take();
-                let text = words.value()?;
-                let (value, mask) = text.split_once('/').map_or((text, None), |(value, mask)| (value, Some(mask)));
-                let mask = mask.map(|mask| count(mask).ok_or_else(|| wrong("Illegal mask"))).transpose()?;
-                mark = Some((count(value).ok_or_else(|| wrong("Illegal mark"))?, mask));
-            }
-            _ if begins(word, "priority") => {
-                words.take();
-                priority = Some(super::class_id(words.value()?).ok_or_else(|| wrong("Illegal priority"))?);
-            }
-            _ if begins(word, "queue_mapping") => {
-                words.take();
-                let text = words.value()?;
-                queue = Some(whole(text).and_then(|n| u16::try_from(n).ok()).ok_or_else(|| wrong("Illegal queue_mapping"))?);
-            }
-            _ if begins(word, "ptype") => {
-                words.take();
-                let text = words.value()?;
-                let known = PACKETS.iter().find(|(name, _)| begins(text, name)).map(|(_, number)| *number);
-                packet = Some(known.ok_or_else(|| Stop::wrong(format!("Illegal ptype ({text})")))?);
-            }
-            _ if begins(word, "inheritdsfield") && word.len() > 2 => {
-                words.take();
-                inherit = true;
-            }
-            _ => break,
-        }
-        some = true;
-    }
-    let verdict = verdict(words)?.unwrap_or(Verdict::Pipe);
-    let number = index(words)?;
-    if !some && number == 0 {
-        return Err(Stop { text: SKBEDIT.to_string(), ..Stop::silent(1) });
-    }
-    let mut writer = Writer::default();
-    writer.put(2, &Head { index: number, verdict }.bytes());
-    if let Some(queue) = queue {
-        writer.u16(4, queue);
-    }
-    if let Some(priority) = priority {
-        writer.u32(3, priority);
-    }
-    if let Some((mark, mask)) = mark {
-        writer.u32(5, mark);
-        mask.iter().for_each(|mask| writer.u32(8, *mask));
-    }
-    packet.iter().for_each(|packet| writer.u16(7, *packet));
-    if inherit {
-        writer.u64(9, 0x20);
-    }
-    Ok(Action::Written(Written { kind: "skbedit".to_string(), options: writer.bytes(), more: Vec::new() }))
-}
-
-const VLANS: &[(&str, u32)] = &[("pop", 1), ("push", 2), ("modify", 3), ("pop_eth", 4), ("push_eth", 5)];
-const VLAN: &str = "Usage: vlan { pop | push [ protocol VLANPROTO ] id VLANID [ priority VLANPRIO ] | modify [ protocol VLANPROTO ] id VLANID \
-[ priority VLANPRIO ] | pop_eth | push_eth dst_mac LLADDR src_mac LLADDR } [ CONTROL ]\n";
-
-fn vlan(words: &mut Words<'_>) -> Result<Action> {
-    let mut what = None::<(&str, u32)>;
-    let (mut id, mut protocol, mut priority, mut target, mut source) = (None, None, None, None, None);
-    words.peek().ok_or_else(incomplete)?;
-    while let Some(word) = words.peek() {
-        if let Some(found) = VLANS.iter().find(|(name, _)| begins(word, name)) {
-            if what.is_some() {
-                return Err(Stop { text: format!("unexpected \"{word}\" - action already specified\n{VLAN}"), ..Stop::silent(255) });
-            }
-            what = Some(*found);
-            words.take();
-            continue;
-        }
-        let only = |kinds: &[u32], text: &str| match what.is_some_and(|(_, kind)| kinds.contains(&kind)) {
-            true => Ok(()),
-            false => Err(Stop::invalid(word, text)),
-        };
-        match word {
-            _ if begins(word, "id") && word != "i" => {
-                only(&[2, 3], "only valid for push/modify")?;
-                words.take();
-                let text = words.value()?;
-                id = Some(whole(text).and_then(|n| u16::try_from(n).ok()).ok_or_else(|| Stop::invalid(text, "id is invalid"))?);
-            }
-            _ if begins(word, "protocol") => {
-                only(&[2, 3], "only valid for push/modify")?;
-                words.take();
-                let text = words.value()?;
-                protocol = Some(parse_protocol(text).ok_or_else(|| Stop::invalid(text, "protocol is invalid"))?);
-            }
-            _ if begins(word, "priority") => {
-                only(&[2, 3], "only valid for push/modify")?;
-                words.take();
-                let text = words.value()?;
-                let number = whole(text).and_then(|n| u8::try_from(n).ok()).filter(|n| *n < 8);
-                priority = Some(number.ok_or_else(|| Stop::invalid(text, "prio is invalid"))?);
-            }
-            "dst_mac" | "src_mac" => {
-                only(&[5], "only valid for push_eth")?;
-                words.take();
-                let text = words.value()?;
-                let address = mac(text).ok_or_else(|| Stop::invalid(text, &format!("{word} is invalid")))?;
-                *if word == "dst_mac" { &mut target } else { &mut source } = Some(address);
-            }
-            _ => break,
-        }
-    }
-    let verdict = verdict(words)?.unwrap_or(Verdict::Pipe);
-    let number = index(words)?;
-    let (name, what) = what.unwrap_or(("", 0));
-    let needs = |field: &str| Err(Stop { text: format!("{field} needs to be set for {name}\n{VLAN}"), ..Stop::silent(1) });
-    if what == 2 && id.is_none() {
-        return needs("id");
-    }
-    if what == 5 && target.is_none() {
-        return needs("dst_mac");
-    }
-    if what == 5 && source.is_none() {
-        return needs("src_mac");
-    }
-    let mut parms = Head { index: number, verdict }.bytes();
-    parms.extend(what.to_ne_bytes());
-    let mut writer = Writer::default();
-    writer.put(2, &parms);
-    id.iter().for_each(|id| writer.u16(3, *id));
-    if let Some(number) = protocol {
-        if !matches!(number, 0x8100 | 0x88a8) {
-            return Err(Stop { text: format!("protocol not supported\n{VLAN}"), ..Stop::silent(1) });
-        }
-        writer.put(4, &number.to_be_bytes());
-    }
-    priority.iter().for_each(|priority| writer.u8(6, *priority));
-    target.iter().for_each(|mac| writer.put(7, mac));
-    source.iter().for_each(|mac| writer.put(8, mac));
-    Ok(Action::Written(Written { kind: "vlan".to_string(), options: writer.bytes(), more: Vec::new() }))
-}
-
 /// A verdict; in JSON it stands in an object.
 fn control(fields: &mut Fields, verdict: Verdict, before: &str) {
     let mut inner = Fields::new();
@@ -548,57 +309,14 @@ pub(super) fn told(run: &mut Run<'_>, found: &Found) -> Fields {
             control(&mut fields, verdict.unwrap_or(found.verdict), " ");
         }
         Some(Action::Police(police)) => {
-            police_words(run, &mut fields, police, index, " ");
+            police::police_words(run, &mut fields, police, index, " ");
             fields.both("ref", held, format!("\n\tref {held}"));
             fields.both("bind", bound, format!(" bind {bound} "));
             ages(run, &mut fields, found.times);
             return end(run, fields, found);
         }
-        Some(Action::Skbedit { mark, priority, queue, verdict }) => {
-            fields.both("kind", "skbedit", "skbedit ");
-            if let Some(queue) = queue {
-                fields.both("queue_mapping", u32::from(*queue), format!(" queue_mapping {queue}"));
-            }
-            if let Some(priority) = priority {
-                fields.both("priority", class_text(*priority), format!(" priority {}", class_text(*priority)));
-            }
-            if let Some((mark, mask)) = mark {
-                fields.both("mark", *mark, format!(" mark {mark}"));
-                if let Some(mask) = mask.filter(|mask| *mask != u32::MAX) {
-                    fields.both("mask", format!("{mask:#x}"), format!("/{mask:#x}"));
-                }
-            }
-            if let Some(packet) = attr::find(&found.options, 7).map(attr::number) {
-                let word = PACKETS.iter().find(|(_, number)| u64::from(*number) == packet).map_or("unknown", |(word, _)| word);
-                fields.both("ptype", word, format!(" ptype {word}"));
-            }
-            if attr::find(&found.options, 9).is_some_and(|flags| attr::number(flags) & 0x20 != 0) {
-                fields.both("inheritdsfield", Value::Null, " inheritdsfield");
-            }
-            control(&mut fields, *verdict, " ");
-            lead = "\n\t index";
-        }
-        Some(Action::Vlan { what, id, protocol, priority, verdict }) => {
-            let word = VLANS.iter().find(|(_, number)| number == what).map_or("unknown", |(word, _)| word);
-            fields.both("kind", "vlan", "vlan ");
-            fields.both("vlan_action", word, format!(" {word}"));
-            if let Some(id) = id {
-                fields.both("id", u32::from(*id), format!(" id {id}"));
-            }
-            if let Some(protocol) = protocol {
-                fields.both("protocol", protocol_text(*protocol), format!(" protocol {}", protocol_text(*protocol)));
-            }
-            if let Some(priority) = priority {
-                fields.both("priority", u32::from(*priority), format!(" priority {priority}"));
-            }
-            for (key, kind) in [("dst_mac", 7), ("src_mac", 8)] {
-                if let Some(address) = attr::find(&found.options, kind) {
-                    fields.both(key, mac_text(address), format!(" {key} {}", mac_text(address)));
-                }
-            }
-            control(&mut fields, *verdict, " ");
-            lead = "\n\t index";
-        }
+        Some(Action::Skbedit { .. }) => lead = tag::skbedit_told(&mut fields, found),
+        Some(Action::Vlan { .. }) => lead = tag::vlan_told(&mut fields, found),
         Some(Action::Written(_)) | None => return other_told(run, fields, found),
     }
     fields.both("index", index, format!("{lead} {index}"));
@@ -680,193 +398,4 @@ fn ages(run: &Run<'_>, fields: &mut Fields, found: Option<(u64, u64, u64)>) {
             fields.both(key, ticks / 100, format!("{word} {} sec", ticks / 100));
         }
     }
-}
-
-fn police_words(run: &Run<'_>, fields: &mut Fields, police: &Police, index: u32, before: &str) {
-    fields.both("kind", "police", format!("{before}police "));
-    fields.both("index", index, format!("{index:#x} "));
-    let mut text = String::new();
-    if police.rate.bits > 0 {
-        text += &format!("rate {} burst {} ", rate_text(police.rate.bits, run.options.iec), size_text(police.burst.into()));
-    }
-    text += &format!("mtu {} ", size_text(police.mtu.into()));
-    if run.options.raw {
-        text += &format!("[{:08x}] ", police.rate.ticks(police.burst));
-    }
-    if let Some(peak) = police.peak {
-        text += &format!("peakrate {} ", rate_text(peak.bits, run.options.iec));
-    }
-    if let Some((rate, burst)) = police.packets {
-        text += &format!("pkts_rate {rate} pkts_burst {burst} ");
-    }
-    if let Some(average) = police.average {
-        text += &format!("avrate {} ", rate_text(average, run.options.iec));
-    }
-    fields.text(text);
-    control(fields, police.exceed, "action ");
-    if let Some(conform) = police.conform.filter(|conform| *conform != Verdict::Pass) {
-        control(fields, conform, "/");
-    }
-    fields.text(" ");
-    fields.both("overhead", u32::from(police.rate.overhead), format!("overhead {} ", size_text(police.rate.overhead.into())));
-    if police.rate.atm || run.options.details > 0 {
-        let word = if police.rate.atm { "atm" } else { "ethernet" };
-        fields.both("linklayer", word, format!("linklayer {word} "));
-    }
-}
-
-/// Prints the police of a filter in its older form.
-pub(super) fn police_told(run: &mut Run<'_>, fields: &mut Fields, bytes: &[u8]) {
-    let Some((police, held, bound)) = Police::read(bytes) else { return };
-    police_words(run, fields, &police, police.index, " ");
-    fields.both("ref", held, format!("\n\tref {held}"));
-    fields.both("bind", bound, format!(" bind {bound} "));
-    ages(run, fields, attr::find(bytes, 6).map(times));
-    fields.text("\n");
-}
-
-const HELP: &str = "usage: tc actions { add | change | replace } action KIND OPTIONS ...\n       tc actions { get | delete } action KIND index INDEX ...\n\
-       tc actions { ls | list | flush } action KIND\n";
-
-/// `tc actions`: what it is told is done one after the other, as long as there are words.
-pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
-    let mut failed = Ok(());
-    while let Some(verb) = words.take() {
-        let done = match verb {
-            _ if begins(verb, "add") => set(run, words, EXCL | CREATE),
-            _ if begins(verb, "change") || begins(verb, "replace") => set(run, words, CREATE | REPLACE),
-            _ if begins(verb, "delete") => some(run, words, RTM_DELACTION),
-            _ if begins(verb, "get") => some(run, words, RTM_GETACTION),
-            _ if begins(verb, "list") || begins(verb, "show") || begins(verb, "lst") => list(run, words),
-            _ if begins(verb, "flush") => flush(run, words),
-            _ if begins(verb, "help") => Err(usage()),
-            _ => return Err(Stop::unreadable(format!("Command \"{verb}\" is unknown, try \"tc actions help\"."))),
-        };
-        match done {
-            Err(stop) if stop.status == 255 => return Err(stop),
-            Err(stop) => {
-                let _ = run.out.flush();
-                let _ = run.err.write_all(stop.text.as_bytes());
-                failed = Err(Stop { text: String::new(), ..stop });
-            }
-            Ok(()) => {}
-        }
-    }
-    failed
-}
-
-fn usage() -> Stop {
-    Stop { text: HELP.to_string(), whole: true, ..Stop::silent(255) }
-}
-
-fn talking(stop: Stop) -> Stop {
-    match stop.status {
-        2 => Stop { text: format!("{}We have an error talking to the kernel\n", stop.text), status: 255, ..stop },
-        _ => stop,
-    }
-}
-
-fn set(run: &mut Run<'_>, words: &mut Words<'_>, flags: u16) -> Result {
-    if words.done() {
-        return Err(Stop::unreadable("Illegal \"action\""));
-    }
-    let actions = read_all(run, words)?;
-    let mut message = Writer::new(&[0; 4]);
-    message.nest(TCA_ACT_TAB, |table| put_all(table, &actions));
-    run.change(RTM_NEWACTION, flags, &message.bytes()).map_err(talking)
-}
-
-/// Gets or deletes those of numbers.
-fn some(run: &mut Run<'_>, words: &mut Words<'_>, message: u16) -> Result {
-    let mut chosen: Vec<(&str, u32)> = Vec::new();
-    while words.eat("action") {
-        let kind = words.value()?;
-        if !words.eat("index") {
-            return Err(Stop::unreadable(format!("Error: no index specified action: {kind}")));
-        }
-        chosen.push((kind, count(words.value()?).ok_or_else(|| illegal("index"))?));
-    }
-    let mut table = Writer::new(&[0; 4]);
-    table.nest(TCA_ACT_TAB, |table| {
-        for (at, (kind, index)) in chosen.iter().enumerate() {
-            table.nest(at as u16 + 1, |action| {
-                action.text(1, kind);
-                action.u32(3, *index);
-            });
-        }
-    });
-    let answer = match run.ask(message, 0, &table.bytes()).map_err(talking) {
-        Ok(answer) => answer,
-        // What is refused is left unread, and no verb begins with it.
-        Err(stop) if !chosen.is_empty() && stop.status == 255 => {
-            return Err(Stop { text: format!("{}Command \"action\" is unknown, try \"tc actions help\".\n", stop.text), ..stop });
-        }
-        Err(stop) => {
-            run.say(stop.text.trim_end());
-            return Ok(());
-        }
-    };
-    if message == RTM_GETACTION {
-        for message in answer.messages {
-            print(run, &message.bytes);
-        }
-    }
-    Ok(())
-}
-
-/// The kind that is listed or flushed.
-fn kind_word<'a>(words: &mut Words<'a>) -> Result<&'a str> {
-    words.eat("action");
-    words.take().ok_or_else(usage)
-}
-
-fn list(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
-    let kind = kind_word(words)?;
-    let mut table = Writer::new(&[0; 4]);
-    table.nest(TCA_ACT_TAB, |table| table.nest(1, |action| action.text(1, kind)));
-    table.put(ROOT_FLAGS, &LARGE_DUMP);
-    if words.peek().is_some_and(|word| begins(word, "since")) {
-        words.take();
-        let text = words.value()?;
-        let millis = count(text).ok_or_else(|| Stop::invalid(text, "dump time \"since\" is invalid"))?;
-        table.u32(ROOT_SINCE, millis);
-    }
-    let answers = run.dump(RTM_GETACTION, &table.bytes())?;
-    if answers.is_empty() {
-        run.print(&[]);
-    }
-    for answer in answers {
-        print(run, &answer.bytes);
-    }
-    Ok(())
-}
-
-fn flush(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
-    const NLM_F_ROOT: u16 = 0x100;
-    let kind = kind_word(words)?;
-    let mut table = Writer::new(&[0; 4]);
-    table.nest(TCA_ACT_TAB, |table| table.nest(1, |action| action.text(1, kind)));
-    table.put(ROOT_FLAGS, &LARGE_DUMP);
-    run.change(RTM_DELACTION, NLM_F_ROOT, &table.bytes()).map_err(|stop| match stop.status {
-        2 => Stop { text: format!("{}We have an error flushing\n", stop.text), status: 1, ..stop },
-        _ => stop,
-    })
-}
-
-/// Prints the actions of an answer, which begins with how many there are.
-fn print(run: &mut Run<'_>, bytes: &[u8]) {
-    const ROOT_COUNT: u16 = 3;
-    let attributes = bytes.get(4..).unwrap_or_default();
-    let found = attr::find(attributes, TCA_ACT_TAB).map(read_found).unwrap_or_default();
-    let mut all = Vec::new();
-    if let Some(count) = attr::find(attributes, ROOT_COUNT).map(attr::number) {
-        let mut total = Fields::new();
-        total.both("total acts", count, format!("total acts {count}\n"));
-        all.push(total);
-    }
-    let list: Vec<Fields> = found.iter().map(|found| told(run, found)).collect();
-    let mut actions = Fields::new();
-    actions.objects("actions", list);
-    all.push(actions);
-    run.print(&all);
 }

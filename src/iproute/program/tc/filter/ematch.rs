@@ -297,8 +297,8 @@ struct Side {
     mask: Vec<u8>,
 }
 
-fn side<'a>(
-    rest: &mut std::iter::Peekable<std::slice::Iter<'_, &'a str>>,
+fn side(
+    rest: &mut std::iter::Peekable<std::slice::Iter<'_, &str>>,
     text_wanted: Option<bool>,
 ) -> std::result::Result<(Side, bool), String> {
     const TEXT: u16 = 0;

@@ -9,7 +9,7 @@ use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, begins, number as whole};
-use super::chain::{RTM_GETCHAIN, RTM_NEWCHAIN};
+use super::chain::{RTM_DELCHAIN, RTM_GETCHAIN, RTM_NEWCHAIN};
 use super::{ROOT, Verb, action, class_id, class_text, estimator, illegal, what_is};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::filter::action::read_all as read_actions;
@@ -18,7 +18,7 @@ use crate::kernel::filter::{
     protocol_text, u32 as bytes,
 };
 use crate::kernel::qdisc::{self, RTM_GETQDISC, TCA_KIND, TCA_OPTIONS};
-use crate::kernel::talk::{CREATE, REPLACE};
+use crate::kernel::talk::{CREATE, EXCL, REPLACE};
 
 const HELP: &str = "Usage: tc filter [ add | del | change | replace | get | show ] dev DEV [ root | ingress | egress | parent CLASSID ] \
 [ handle FILTERID ] [ protocol PROTO ] [ prio PRIO ] [ chain INDEX ] [ FILTER_KIND OPTIONS ]\n";
@@ -53,7 +53,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 
 /// The words before the kind.
 #[derive(Default)]
-struct Head<'a> {
+pub(super) struct Head<'a> {
     dev: Option<&'a str>,
     block: Option<u32>,
     estimator: Option<[u8; 2]>,
@@ -69,7 +69,7 @@ struct Head<'a> {
 fn head<'a>(words: &mut Words<'a>) -> Result<Head<'a>> {
     let mut head = Head::default();
     let place = |head: &mut Head<'_>, word: &str, id: u32| match head.parent.replace(id) {
-        Some(_) => Err(Stop::unreadable(format!("Error: \"{word}\" is a duplicate parent ID"))),
+        Some(_) => Err(super::unread(format!("Error: \"{word}\" is a duplicate parent ID"))),
         None => Ok(()),
     };
     while let Some(word) = words.take() {
@@ -80,7 +80,7 @@ fn head<'a>(words: &mut Words<'a>) -> Result<Head<'a>> {
                     return Err(Stop::duplicate("dev", name));
                 }
                 if head.block.is_some() {
-                    return Err(Stop::unreadable("Error: \"dev\" and \"block\" are mutually exclusive"));
+                    return Err(super::unread("Error: \"dev\" and \"block\" are mutually exclusive"));
                 }
             }
             "root" => place(&mut head, word, ROOT)?,
@@ -127,7 +127,7 @@ fn head<'a>(words: &mut Words<'a>) -> Result<Head<'a>> {
                 let block = whole(text).and_then(|block| u32::try_from(block).ok()).filter(|block| *block != 0);
                 head.block = Some(block.ok_or_else(|| Stop::invalid(text, "invalid block index value"))?);
                 if head.dev.is_some() {
-                    return Err(Stop::unreadable("Error: \"dev\" and \"block\" are mutually exclusive"));
+                    return Err(super::unread("Error: \"dev\" and \"block\" are mutually exclusive"));
                 }
             }
             _ if word.len() > 2 && begins(word, "estimator") => head.estimator = Some(estimator::read(words)?),
@@ -186,7 +186,7 @@ fn request(run: &mut Run<'_>, head: &Head<'_>, words: &mut Words<'_>, new: bool)
             }
         }
         None if head.handle.is_some() => {
-            return Err(Stop { whole: true, ..Stop::new("Must specify filter type when using \"handle\"", 255) });
+            return Err(super::unread("Must specify filter type when using \"handle\""));
         }
         None => {}
     }
@@ -293,7 +293,7 @@ pub(super) fn show(run: &mut Run<'_>, words: &mut Words<'_>, message: u16) -> Re
         return Ok(());
     }
     if let Some(word) = head.kind.take() {
-        return Err(Stop::unreadable(format!(" What is \"{word}\"? Try \"tc filter help\"")));
+        return Err(super::unread(format!(" What is \"{word}\"? Try \"tc filter help\"")));
     }
     let (index, parent) = match (head.block, head.dev) {
         (Some(block), _) => {
@@ -318,6 +318,16 @@ pub(super) fn show(run: &mut Run<'_>, words: &mut Words<'_>, message: u16) -> Re
     Ok(())
 }
 
+/// What happened to a filter or chain, as a message says it.
+pub(super) fn happened(message: u16, flags: u16) -> &'static str {
+    match message {
+        RTM_DELTFILTER | RTM_DELCHAIN => "deleted ",
+        _ if flags & CREATE == 0 => "",
+        _ if flags & EXCL != 0 => "added ",
+        _ => "replaced ",
+    }
+}
+
 /// Returns whether a discipline has filters that it shares under a number.
 fn block_is_there(run: &mut Run<'_>, block: u32) -> Result<bool> {
     const BLOCKS: [u16; 2] = [13, 14];
@@ -330,7 +340,7 @@ fn block_is_there(run: &mut Run<'_>, block: u32) -> Result<bool> {
 }
 
 /// Prints a filter or a chain; what was asked for is not told again.
-fn one(run: &mut Run<'_>, message: u16, bytes: &[u8], asked: &Head<'_>) -> Option<Fields> {
+pub(super) fn one(run: &mut Run<'_>, message: u16, bytes: &[u8], asked: &Head<'_>) -> Option<Fields> {
     let filter = Filter::read(bytes)?;
     let Place { index: place_index, parent, prio, protocol, chain, .. } = filter.place;
     let mut fields = Fields::new();
@@ -339,7 +349,11 @@ fn one(run: &mut Run<'_>, message: u16, bytes: &[u8], asked: &Head<'_>) -> Optio
         if asked.block != Some(parent) {
             fields.both("block", parent, format!("block {parent} "));
         }
-    } else if asked.parent.is_none_or(|asked| asked != parent) {
+    } else if asked.dev.is_none() {
+        let dev = run.name_of(place_index);
+        fields.both("dev", &dev, format!("dev {dev} "));
+    }
+    if place_index != SHARED && asked.parent.is_none_or(|asked| asked != parent) {
         let word = class_text(parent);
         match parent {
             ROOT => fields.both("root", true, "root "),

@@ -396,18 +396,18 @@ fn flow_told(fields: &mut Fields, filter: &Filter) {
         let text = names.join(",");
         fields.both("keys", Value::List(names.into_iter().map(Value::from).collect()), format!("keys {text} "));
     }
-    if let (Some(mask), Some(xor)) = (number(6), number(7)) {
-        if mask != u32::MAX || xor != 0 {
-            let or = !mask & xor;
-            if mask | or != u32::MAX {
-                fields.both("and", mask | or, format!("and 0x{:08x} ", mask | or));
-            }
-            if xor & mask != 0 {
-                fields.both("xor", xor & mask, format!("xor 0x{:08x} ", xor & mask));
-            }
-            if or != 0 {
-                fields.both("or", or, format!("or 0x{or:08x} "));
-            }
+    if let (Some(mask), Some(xor)) = (number(6), number(7))
+        && (mask != u32::MAX || xor != 0)
+    {
+        let or = !mask & xor;
+        if mask | or != u32::MAX {
+            fields.both("and", mask | or, format!("and 0x{:08x} ", mask | or));
+        }
+        if xor & mask != 0 {
+            fields.both("xor", xor & mask, format!("xor 0x{:08x} ", xor & mask));
+        }
+        if or != 0 {
+            fields.both("or", or, format!("or 0x{or:08x} "));
         }
     }
     if let Some(shift) = number(4) {

@@ -158,7 +158,15 @@ pub(super) fn told(run: &Run<'_>, fields: &mut Fields, filter: &Filter) {
         fields.both("rule_hit", count(0), format!("(rule hit {}", count(0)));
         fields.both("success", count(1), format!(" success {})", count(1)));
     }
+    let plain = matches!(filter.place.protocol, IPV4 | IPV6) && run.options.pretty && !run.options.json;
     for (at, key) in looks.keys.iter().enumerate() {
+        // In words, as far as there are some.
+        if plain {
+            if filter.place.protocol == IPV4 {
+                fields.text(pretty(key));
+            }
+            continue;
+        }
         let next = if key.next == 0 { "" } else { "nexthdr+" };
         let mut inner = Fields::new();
         inner.both("value", format!("{:x}", key.value), format!("\n  match {:08x}", key.value));
@@ -190,5 +198,29 @@ pub(super) fn told(run: &Run<'_>, fields: &mut Fields, filter: &Filter) {
     if let Some((mask, at)) = looks.hash {
         fields.both("hash_mask", format!("{mask:x}"), format!("\n    hash mask {mask:08x}"));
         fields.both("hash_off", i32::from(at), format!(" at {at} "));
+    }
+}
+
+const IPV4: u16 = 0x0800;
+const IPV6: u16 = 0x86dd;
+
+/// A key of a filter for IPv4 in words; nothing for what has none (`-pretty`).
+fn pretty(key: &bytes::Key) -> String {
+    let (value, mask) = (key.value, key.mask);
+    if key.next != 0 {
+        return String::new();
+    }
+    match (key.at, mask) {
+        (0, 0x0f00_0000) => format!("\n  match IP ihl {}", value >> 24),
+        (0, 0x00ff_0000) => format!("\n  match IP dsfield {:#x}", value >> 16),
+        (8, 0x00ff_0000) => format!("\n  match IP protocol {}", value >> 16),
+        (12 | 16, mask) if mask.leading_ones() + mask.trailing_zeros() == 32 => {
+            let word = if key.at == 12 { "src" } else { "dst" };
+            format!("\n  match IP {word} {}/{}", std::net::Ipv4Addr::from(value), mask.leading_ones())
+        }
+        (20, 0xffff_ffff) => format!("\n  match dport {}, match sport {}", value & 0xffff, value >> 16),
+        (20, 0xffff_0000) => format!("\n  match sport {}", value >> 16),
+        (20, 0x0000_ffff) => format!("match dport {}", value & 0xffff),
+        _ => String::new(),
     }
 }
