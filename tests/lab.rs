@@ -8,6 +8,7 @@
 //! - `host`: the host world gives the machine back as it was.
 //! - `journal`: what a run of the host world was killed over, `labsh clean` takes away, and nothing else.
 //! - `named`: labs that stay: entered, listed, taken down wholly, and by nobody but their owner.
+//! - `topology`: what is drawn reaches all of itself, and nothing is left of it when it fails.
 //! - `torture`: random commands, deaths and stops leave nothing.
 //! - `refusals`: where no sandbox can be entered, the very reason is told.
 //! - `cli`: options, exit statuses, JSON, colour, the scripts and the reference.
@@ -38,6 +39,8 @@ mod programs;
 mod refusals;
 #[path = "lab/run.rs"]
 mod run;
+#[path = "lab/topology.rs"]
+mod topology;
 #[path = "lab/torture.rs"]
 mod torture;
 #[path = "lab/witness.rs"]
@@ -57,6 +60,7 @@ fn main() {
     host::trials(&mut suite);
     journal::trials(&mut suite);
     named::trials(&mut suite);
+    topology::trials(&mut suite);
     torture::trials(&mut suite);
     refusals::trials(&mut suite);
     cli::trials(&mut suite);

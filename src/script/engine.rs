@@ -266,7 +266,7 @@ fn function_not_found(signature: &str, catalogue: Option<&Catalogue>) -> Error {
         let owners: Vec<&str> = catalogue.types().into_iter().filter(|ty| catalogue.methods(ty, name).next().is_some()).collect();
         let error = error(format!("{} has no such verb", article(receiver)));
         return match owners.is_empty() {
-            true => error.maybe_hint(near::did_you_mean(name, catalogue.members(receiver).map(|e| e.name))),
+            true => error.maybe_hint(member_hint(name, receiver, catalogue)),
             false => error.because(format!("{} has it", owners.iter().map(|owner| article(owner)).collect::<Vec<_>>().join(", "))),
         };
     }
@@ -293,7 +293,12 @@ fn property_not_found(text: &str, catalogue: Option<&Catalogue>) -> Error {
         return Error::thrown(in_our_words(text));
     };
     let receiver = receiver.rsplit("::").next().unwrap_or(receiver);
-    let members: Vec<&str> = catalogue.map(|c| c.members(receiver).map(|e| e.name).collect()).unwrap_or_default();
     let error = Error::new(Kind::BadArgument, "use property", format!("`{name}`"), format!("{} has no such property", article(receiver)));
-    error.maybe_hint(near::did_you_mean(name, members))
+    error.maybe_hint(catalogue.and_then(|catalogue| member_hint(name, receiver, catalogue)))
+}
+
+/// The nearest name that a value of that type has, or where all of them are told.
+fn member_hint(name: &str, receiver: &str, catalogue: &Catalogue) -> Option<String> {
+    let near = near::did_you_mean(name, catalogue.members(receiver).map(|member| member.name));
+    near.or_else(|| catalogue.members(receiver).next().map(|_| format!("what it has: labsh doc {receiver}")))
 }

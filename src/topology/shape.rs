@@ -133,3 +133,33 @@ impl Drawing {
         Ok(site.drawing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_is_one_network_whose_hub_is_the_gateway() {
+        let star = Drawing::star(3, true).unwrap();
+        assert_eq!((0..4).map(|place| star.name(place)).collect::<Vec<_>>(), ["hub", "h1", "h2", "h3"]);
+        let gateway: Vec<String> = star.gateways[2].1.iter().map(ToString::to_string).collect();
+        assert_eq!((star.gateways.len(), gateway), (3, vec!["10.0.0.1/16".to_string(), "fd00::1/64".to_string()]));
+    }
+
+    #[test]
+    fn a_tree_says_where_each_leaf_hangs() {
+        let tree = Drawing::tree(2, 2, false).unwrap();
+        let names = |group: &Group| group.places.iter().map(|place| tree.name(*place).to_string()).collect::<Vec<_>>().join(" ");
+        let groups: Vec<(&str, String)> = tree.groups.iter().map(|group| (group.name, names(group))).collect();
+        let expected = [("root", "t"), ("routers", "t t1 t2"), ("hosts", "t1-1 t1-2 t2-1 t2-2")];
+        assert_eq!(groups, expected.map(|(name, places)| (name, places.to_string())));
+    }
+
+    #[test]
+    fn each_leaf_of_a_fabric_has_a_network_of_its_own() {
+        let fabric = Drawing::leaf_spine(3, 2, 1, true).unwrap();
+        let places = |name: &str| fabric.groups.iter().find(|group| group.name == name).map(|group| group.places.len());
+        assert_eq!((places("leaves"), places("spines"), places("hosts")), (Some(3), Some(2), Some(3)));
+        assert!(fabric.subnet.is_none());
+    }
+}

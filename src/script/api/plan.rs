@@ -17,6 +17,8 @@ use crate::topology::{
 };
 use ipnet::IpNet;
 use rhai::{Array, Dynamic, Map};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 script_types! { Subnet = "Subnet" }
 returned!(Subnet);
@@ -176,11 +178,17 @@ fn fill_lan(call: &Call, netns: &Netns, members: &[Netns], subnet: &Subnet, opts
     let gateway = opts.bool("gateway")?.unwrap_or(false);
     let own = if gateway { subnet.hand_out(netns.name())? } else { Vec::new() };
     let bridge = lan_bridge(netns, "br0", opts.bool("stp")?.unwrap_or(false), &own, &mut tell)?;
-    let mut ports = names_of_links(netns)?;
+    let mut taken: HashMap<u64, HashSet<String>> = HashMap::new();
+    let mut chosen = |netns: &Netns, peer: &Netns| {
+        let names = match taken.entry(netns.id()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(names_of_links(netns)?),
+        };
+        free_name(names, &format!("v-{}", peer.name()))
+    };
     let mut cables = Vec::new();
     for member in members {
-        let (port, long_port) = free_name(&mut ports, &format!("v-{}", member.name()))?;
-        let (name, long) = free_name(&mut names_of_links(member)?, &format!("v-{}", netns.name()))?;
+        let ((port, long_port), (name, long)) = (chosen(netns, member)?, chosen(member, netns)?);
         let near = End { altname: long_port, master: Some(bridge.clone()), up: true, ..End::new(port, netns.clone()) };
         let addrs = subnet.hand_out(member.name())?;
         cables.push((near, End { altname: long, addrs, nodad: true, up: true, ..End::new(name, member.clone()) }));

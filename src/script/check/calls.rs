@@ -176,12 +176,19 @@ impl<'a> Walker<'a> {
             let hint = Some("write it without `()`".to_string());
             return self.report(position, width(call), format!("`{name}` is a property of {word}"), hint);
         }
-        let hint = suggest(name, self.members(receiver));
+        let hint = self.member_hint(name, receiver);
         let message = match through.filter(|property| stands_for(word, property)) {
             Some(property) => format!("`{property}` has no verb `{name}`"),
             None => format!("{} has no {} `{name}`", article(word), if receiver.is_own() { "method" } else { "verb" }),
         };
         self.report(position, width(call), message, hint);
+    }
+
+    /// The nearest name that a value of that type has, or where all of them are told.
+    fn member_hint(&self, name: &str, receiver: Type) -> Option<String> {
+        let word = receiver.word();
+        let told = || self.catalogue.members(word).next().map(|_| format!("what it has: labsh doc {word}"));
+        suggest(name, self.members(receiver)).or_else(told)
     }
 
     /// Whatever the receiver is, some type must have the method.
@@ -236,7 +243,7 @@ impl<'a> Walker<'a> {
                     Some(property) => format!("`{property}`"),
                     None => article(word),
                 };
-                (format!("{subject} has no property `{name}`"), suggest(name, self.members(receiver)))
+                (format!("{subject} has no property `{name}`"), self.member_hint(name, receiver))
             }
         };
         self.report(position, name.chars().count(), message, hint);

@@ -201,7 +201,7 @@ fn numbers_of_arguments() {
 fn verbs_that_a_handle_lacks() {
     wrong(r#"let a = netns::add("a"); a.lnik("lo");"#, &["1:28+4 a Netns has no verb `lnik` (did you mean `link`?)"]);
     wrong("const A = root; A.link(\"lo\").dwon();", &["1:30+4 a Link has no verb `dwon` (did you mean `down`?)"]);
-    wrong("root.len();", &["1:6+3 a Netns has no verb `len`"]);
+    wrong("root.len();", &["1:6+3 a Netns has no verb `len` (what it has: labsh doc Netns)"]);
     wrong("netns::list()[0].lnik(\"lo\");", &["1:18+4 a Netns has no verb `lnik` (did you mean `link`?)"]);
     wrong("for n in netns::list() { n.pnig(\"::1\"); }", &["1:28+4 a Netns has no verb `pnig` (did you mean `ping`?)"]);
     wrong("for (l, i) in [root] { l.pnig(i) }", &["1:26+4 a Netns has no verb `pnig` (did you mean `ping`?)"]);
@@ -222,7 +222,7 @@ fn verbs_that_a_handle_lacks() {
 #[test]
 fn properties_that_a_handle_lacks() {
     wrong("root.nmae;", &["1:6+4 a Netns has no property `nmae` (did you mean `name`?)"]);
-    wrong("let p = veth::add(\"a\", \"b\"); p.c;", &["1:32+1 a Pair has no property `c`"]);
+    wrong("let p = veth::add(\"a\", \"b\"); p.c;", &["1:32+1 a Pair has no property `c` (what it has: labsh doc Pair)"]);
     wrong("root.name();", &["1:6+4 `name` is a property of Netns (write it without `()`)"]);
     wrong("root.link(\"lo\").up;", &["1:17+2 `up` is a verb of Link (write `up()`)"]);
     wrong("root.ping;", &["1:6+4 `ping` is a verb of Netns (write `ping(…)`)"]);
@@ -373,14 +373,14 @@ fn a_type_holds_only_if_it_holds_everywhere() {
     right("let l = [root]; l[0] = link::get(\"lo\"); l[0].up();");
     right("let l = [root]; let f = || l.insert(0, link::get(\"lo\")); f.call(); for x in l { x.up(); }");
     right("let l = [root]; l.pad(3, 1); l[2].abs(); let m = [root]; m.set(0, 1); m[0].abs();");
-    wrong("let l = [root]; l.reverse(); l.to_string(); l[0].up();", &["1:50+2 a Netns has no verb `up`"]);
+    wrong("let l = [root]; l.reverse(); l.to_string(); l[0].up();", &["1:50+2 a Netns has no verb `up` (what it has: labsh doc Netns)"]);
     right("let l = [root]; l.splice(0, 1, [link::get(\"lo\")]); for x in l { x.up(); }");
     right("fn become() { this = link::get(\"lo\"); } let x = root; x.become(); x.up();");
     right("fn grow() { this.push(link::get(\"lo\")); } let l = [root]; l.grow(); l[1].up();");
     right("let l = []; for n in netns::list() { l.push(n.link(\"lo\")); } l[0].up(); for x in l { x.up() }");
     right("let x = root; eval(\"x = 5\"); x.up(); y.z();");
     right("let n = netns::try_get(\"a\"); n.ping(\"::1\"); let m = netns::try_get(\"a\") ?? root; m.ping(\"::1\");");
-    wrong("let l = [root]; l.push(netns::add(\"a\")); l[1].up();", &["1:47+2 a Netns has no verb `up`"]);
+    wrong("let l = [root]; l.push(netns::add(\"a\")); l[1].up();", &["1:47+2 a Netns has no verb `up` (what it has: labsh doc Netns)"]);
     wrong("let l = []; l.push(root); l.psh(root);", &["1:29+3 an array has no method `psh` (did you mean `push`?)"]);
 }
 
@@ -454,7 +454,7 @@ fn imported_modules() {
         "fn Netns.serve(p) { p } fn f() { #{ web: || 1 } }",
     );
     let found = check_importing(&main, &[&compile(other)], &Builtins::of(&engine()), &catalogue());
-    assert_eq!(told(found), ["1:38+4 a Netns has no verb `srve`", "1:68+4 no type has a verb `gone`"]);
+    assert_eq!(told(found), ["1:38+4 a Netns has no verb `srve` (what it has: labsh doc Netns)", "1:68+4 no type has a verb `gone`"]);
 }
 
 #[test]
