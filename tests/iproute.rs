@@ -3,7 +3,8 @@
 //! tells it, what there is in the end.
 //!
 //! The words are those of iproute2 6.1; where the machine has another one, which words its own differently, the statuses and the end are
-//! compared. A sequence says with `# needs:` which kinds of links it makes; a kernel that lacks one ignores it, with the reason.
+//! compared. A sequence says with `# needs:` which kinds of links it makes; a kernel that lacks one ignores it, with the reason. One that
+//! says `# lacks:` is for kernels without.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use regex_lite::Regex;
@@ -60,6 +61,11 @@ const KINDS: &[(&str, &str)] = &[
     ("sit", "ip link add x0 type sit remote 192.0.2.1"),
     ("geneve", "ip link add x0 type geneve id 5 remote 192.0.2.1"),
     ("tun", "ip tuntap add x0 mode tun"),
+    ("xfrm", "ip xfrm policy count"),
+    (
+        "esp",
+        "ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 5 mode tunnel enc aes 0x00112233445566778899aabbccddeeff auth sha1 0x00",
+    ),
 ];
 
 struct Real {
@@ -523,10 +529,15 @@ fn main() {
         let script = fs::read_to_string(folder().join(&name)).unwrap_or_default();
         let needs = script.lines().find_map(|line| line.strip_prefix("# needs: ")).unwrap_or_default();
         let missing: Vec<&str> = needs.split_whitespace().filter(|kind| !found.contains(*kind)).collect();
+        let lacks = script.lines().find_map(|line| line.strip_prefix("# lacks: ")).unwrap_or_default();
+        let there: Vec<&str> = lacks.split_whitespace().filter(|kind| found.contains(*kind)).collect();
         let title = name.trim_end_matches(".sh").to_string();
         trials.push(match &real {
             Some(_) if !missing.is_empty() => {
                 Trial::test(format!("{title} (this kernel has no {})", missing.join(", ")), || Ok(())).with_ignored_flag(true)
+            }
+            Some(_) if !there.is_empty() => {
+                Trial::test(format!("{title} (for kernels without {})", there.join(", ")), || Ok(())).with_ignored_flag(true)
             }
             Some(real) => {
                 let real = real.clone();

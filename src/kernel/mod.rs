@@ -32,6 +32,7 @@ pub mod talk;
 pub mod tcp;
 pub mod terminal;
 pub mod tun;
+pub mod tunnel;
 pub mod udp;
 pub mod vlan;
 pub mod watch;

@@ -3,6 +3,7 @@
 use super::{Failure, Result, Socket, enter};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use nix::sys::statfs::{NSFS_MAGIC, fstatfs};
 use std::fs::{self, File, OpenOptions};
 use std::os::fd::{AsFd, OwnedFd};
@@ -182,5 +183,26 @@ pub fn command(pid: i32) -> String {
     match words.is_empty() {
         false => words.join(" "),
         true => format!("[{}]", fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim()),
+    }
+}
+
+/// The folder of names, watched (inotify(7)).
+#[derive(Debug)]
+pub struct Folder(Inotify);
+
+impl Folder {
+    /// Begins to watch. Fails with ENOENT if there is no folder yet.
+    pub fn watch() -> Result<Folder> {
+        let inotify = Inotify::init(InitFlags::IN_CLOEXEC)?;
+        inotify.add_watch(NAMES, AddWatchFlags::IN_CREATE | AddWatchFlags::IN_DELETE)?;
+        Ok(Folder(inotify))
+    }
+
+    /// Waits for names that come (true) or go.
+    pub fn changes(&mut self) -> Result<Vec<(String, bool)>> {
+        let events = self.0.read_events()?;
+        let named =
+            events.into_iter().filter_map(|event| Some((event.name?.into_string().ok()?, event.mask.contains(AddWatchFlags::IN_CREATE))));
+        Ok(named.collect())
     }
 }

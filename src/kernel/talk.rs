@@ -4,7 +4,7 @@
 
 use super::attr;
 use super::{Failure, Result};
-use netlink_sys::protocols::NETLINK_ROUTE;
+use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_XFRM};
 use netlink_sys::{Socket, SocketAddr};
 use nix::errno::Errno;
 
@@ -66,7 +66,16 @@ impl std::fmt::Debug for Talk {
 impl Talk {
     /// Opens a socket where the calling thread stands.
     pub fn open() -> Result<Talk> {
-        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        Talk::open_for(NETLINK_ROUTE)
+    }
+
+    /// Opens a socket that speaks of what IPsec protects (xfrm).
+    pub fn open_xfrm() -> Result<Talk> {
+        Talk::open_for(NETLINK_XFRM)
+    }
+
+    fn open_for(protocol: isize) -> Result<Talk> {
+        let mut socket = Socket::new(protocol)?;
         socket.bind_auto()?;
         socket.set_ext_ack(true)?;
         socket.set_cap_ack(true)?;
@@ -172,6 +181,11 @@ impl Talk {
             }
         }
     }
+}
+
+/// Splits bytes into the messages that they hold, as they stand in a file that was saved.
+pub fn messages(bytes: &[u8]) -> Vec<Message> {
+    split(bytes).into_iter().map(|part| part.message).collect()
 }
 
 struct Part {

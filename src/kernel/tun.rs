@@ -18,6 +18,8 @@ pub struct Tun {
     pub multi_queue: bool,
     /// `vnet_hdr`.
     pub vnet_hdr: bool,
+    /// `one_queue`: remembered by the kernel, which has had no use for it since 3.8.
+    pub one_queue: bool,
 }
 
 // linux/if_tun.h
@@ -27,6 +29,7 @@ const IFF_TUN: i16 = 0x0001;
 const IFF_TAP: i16 = 0x0002;
 const IFF_MULTI_QUEUE: i16 = 0x0100;
 const IFF_NO_PI: i16 = 0x1000;
+const IFF_ONE_QUEUE: i16 = 0x2000;
 const IFF_VNET_HDR: i16 = 0x4000;
 const IFF_TUN_EXCL: i16 = i16::MIN;
 
@@ -57,6 +60,30 @@ pub fn add(netns: &Netns, name: &IfName, tun: Tun, note: impl FnOnce(u32) -> Res
     })
 }
 
+/// Returns whether a link was made with `one_queue`, which only its file in /sys tells.
+pub fn one_queue(name: &str) -> bool {
+    let flags = std::fs::read_to_string(format!("/sys/class/net/{name}/tun_flags")).unwrap_or_default();
+    let flags = flags.trim().strip_prefix("0x").and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    flags.is_some_and(|flags| flags & IFF_ONE_QUEUE as u32 != 0)
+}
+
+/// Returns the processes that hold a link open, and their programs: a descriptor of /dev/net/tun tells its link (proc(5), fdinfo).
+pub fn holders(name: &str) -> Vec<(u32, String)> {
+    let folder = |path: String| std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut found = Vec::new();
+    for pid in folder("/proc".to_string()).filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {
+        let holds = folder(format!("/proc/{pid}/fdinfo")).any(|entry| {
+            let told = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            told.lines().any(|line| line.strip_prefix("iff:").is_some_and(|own| own.trim() == name))
+        });
+        if holds {
+            let program = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            found.push((pid, program.trim().to_string()));
+        }
+    }
+    found
+}
+
 /// A persistent link in the namespace of the calling thread.
 #[derive(Debug, Clone, Default)]
 pub struct Persistent {
@@ -84,6 +111,7 @@ pub fn persist(link: &Persistent, add: bool) -> std::result::Result<(), (&'stati
     let flag = |on: bool, bit: i16| if on { bit } else { 0 };
     request.ifr_ifru.ifru_flags = if link.tun.tap { IFF_TAP } else { IFF_TUN }
         | flag(!link.tun.pi, IFF_NO_PI)
+        | flag(link.tun.one_queue, IFF_ONE_QUEUE)
         | flag(link.tun.multi_queue, IFF_MULTI_QUEUE)
         | flag(link.tun.vnet_hdr, IFF_VNET_HDR)
         | flag(add, IFF_TUN_EXCL);

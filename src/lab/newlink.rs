@@ -142,7 +142,13 @@ impl Netns {
 
     fn add_tun(&self, new: &NewLink) -> Result<Link> {
         let subject = format!("{} link `{}`", new.kind.name, new.name);
-        let how = Tun { tap: new.kind.name == "tap", pi: new.on("pi"), multi_queue: new.on("multi_queue"), vnet_hdr: new.on("vnet_hdr") };
+        let how = Tun {
+            tap: new.kind.name == "tap",
+            pi: new.on("pi"),
+            multi_queue: new.on("multi_queue"),
+            vnet_hdr: new.on("vnet_hdr"),
+            ..Tun::default()
+        };
         let ledger = self.lab().ledger();
         let note = ledger.link_noter(&new.netns, new.name.as_str())?;
         let made = tun::add(&new.netns.kernel()?, &new.name, how, note)

@@ -3,6 +3,7 @@
 use super::link::show::{self, Filter};
 use super::names::Of;
 use super::output::Fields;
+use super::saved;
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Prefix, Words, begins};
 use super::{Run, usage};
@@ -54,7 +55,9 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("delete") => modify(run, words, RTM_DELADDR, 0),
         () if show::is_show(verb) => list(run, words, Act::Show),
         () if is("flush") => list(run, words, Act::Flush),
-        () if is("save") || is("showdump") || is("restore") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip address"))),
+        () if is("save") => list(run, words, Act::Save),
+        () if is("showdump") => showdump(run),
+        () if is("restore") => saved::restore(run, saved::ADDRESSES),
         () if is("help") => Err(usage::object("address")),
         () => Err(Stop::unknown_command(verb, "ip address")),
     }
@@ -64,6 +67,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 enum Act {
     Show,
     Flush,
+    Save,
 }
 
 /// Which addresses are meant.
@@ -222,6 +226,15 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, act: Act) -> Result {
     if act == Act::Flush {
         return flush(run, &which, &links, addresses);
     }
+    if act == Act::Save {
+        let chosen = addresses.iter().filter(|own| {
+            let link = links.iter().find(|link| attr::u32_at(link, 4) == own.index && which.links.passes(link));
+            let name = link.map(|link| attr::find(link.get(16..).unwrap_or_default(), 3).map(attr::text).unwrap_or_default());
+            name.is_some_and(|name| which.passes(own, &name))
+        });
+        let chosen: Vec<Vec<u8>> = chosen.map(|own| own.bytes.clone()).collect();
+        return saved::save(run, saved::ADDRESSES, RTM_NEWADDR, &chosen);
+    }
     let mut objects = Vec::new();
     for link in &links {
         let index = attr::u32_at(link, 4);
@@ -256,6 +269,22 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, act: Act) -> Result {
             continue;
         }
         objects.push(described(run, link, &own, which.family));
+    }
+    run.print(&objects);
+    Ok(())
+}
+
+/// Prints what was saved.
+fn showdump(run: &mut Run<'_>) -> Result {
+    let mut objects = Vec::new();
+    for message in saved::read(saved::ADDRESSES)? {
+        if let Some(own) = parse(&message.bytes) {
+            let mut fields = Fields::new();
+            fields.text(format!("if{}:\n", own.index));
+            fields.extend(address(run, &own));
+            fields.text("\n");
+            objects.push(fields);
+        }
     }
     run.print(&objects);
     Ok(())

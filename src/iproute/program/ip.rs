@@ -2,7 +2,7 @@
 
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
-use super::{Run, addr, link, maddr, monitor, neigh, netconf, netns, nexthop, route, rule, tuntap, vrf};
+use super::{Run, addr, link, maddr, monitor, neigh, netconf, netns, nexthop, route, rule, tunnel, tuntap, vrf, xfrm};
 
 type Object = fn(&mut Run<'_>, &mut Words<'_>) -> Result;
 
@@ -22,15 +22,15 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("fou", None),
     ("ila", None),
     ("macsec", None),
-    ("tunnel", None),
-    ("tunl", None),
+    ("tunnel", Some(tunnel::command)),
+    ("tunl", Some(tunnel::command)),
     ("tuntap", Some(tuntap::command)),
     ("tap", Some(tuntap::command)),
     ("token", None),
     ("tcpmetrics", None),
     ("tcp_metrics", None),
     ("monitor", Some(monitor::command)),
-    ("xfrm", None),
+    ("xfrm", Some(xfrm::command)),
     ("mroute", None),
     ("mrule", None),
     ("netns", Some(netns::command)),

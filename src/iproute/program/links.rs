@@ -46,6 +46,19 @@ impl Links {
         self.0 = None;
     }
 
+    /// Hears what the kernel tells of a link. The flags are those of now; a name that is known stays, as a monitor of iproute2 has it, unless
+    /// there are other names.
+    pub fn hear(&mut self, bytes: &[u8], deleted: bool) {
+        let told = read(bytes);
+        let Some(list) = &mut self.0 else { return };
+        match (list.iter_mut().find(|link| link.index == told.index), deleted) {
+            (Some(known), false) if told.altnames.is_empty() => known.flags = told.flags,
+            (Some(known), false) => *known = told,
+            (None, false) => list.push(told),
+            (_, true) => list.retain(|link| link.index != told.index),
+        }
+    }
+
     /// Returns all links.
     pub fn all(&mut self, talk: &mut Talk) -> Result<&[Known]> {
         if self.0.is_none() {
@@ -57,9 +70,19 @@ impl Links {
         Ok(self.0.as_deref().unwrap_or_default())
     }
 
-    /// Returns the link of an index.
+    /// Returns the link of an index. One that has come since the links were listed is asked for by itself.
     pub fn by_index(&mut self, talk: &mut Talk, index: u32) -> Option<Known> {
-        self.all(talk).ok()?.iter().find(|link| link.index == index).cloned()
+        if let Some(known) = self.all(talk).ok()?.iter().find(|link| link.index == index) {
+            return Some(known.clone());
+        }
+        let mut header = [0; IFINFOMSG];
+        header[4..8].copy_from_slice(&index.to_ne_bytes());
+        let mut question = attr::Writer::new(&header);
+        question.u32(IFLA_EXT_MASK, SKIP_STATS);
+        let answer = talk.ask(RTM_GETLINK, 0, &question.bytes()).ok()?;
+        let known = read(&answer.messages.first()?.bytes);
+        self.0.as_mut()?.push(known.clone());
+        Some(known)
     }
 
     /// Returns the link of a name or other name, asked of the kernel at once: one question costs less than a list.

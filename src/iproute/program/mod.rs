@@ -6,6 +6,7 @@
 mod addr;
 mod bridge;
 mod bucket;
+mod clock;
 mod ip;
 mod link;
 pub mod links;
@@ -20,12 +21,15 @@ pub mod options;
 pub mod output;
 mod route;
 mod rule;
+mod saved;
 pub mod stop;
 mod tc;
+mod tunnel;
 mod tuntap;
 mod usage;
 mod vrf;
 pub mod words;
+mod xfrm;
 
 use crate::kernel::talk::{Answer, Message, Talk};
 use crate::kernel::{self, Failure, enter};
@@ -95,6 +99,8 @@ pub struct Run<'a> {
     /// By which ids this namespace calls those that have names, once they have been asked for.
     netns_ids: Option<Vec<(i32, String)>>,
     talk: Option<Talk>,
+    /// What a monitor has learned, where this is one.
+    heard: Option<monitor::Heard>,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -106,7 +112,7 @@ impl std::fmt::Debug for Run<'_> {
 impl<'a> Run<'a> {
     /// Begins a run with options that have been read.
     pub fn new(options: Options, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Run<'a> {
-        Run { options, out, err, links: Links::default(), netns_ids: None, talk: None }
+        Run { options, out, err, links: Links::default(), netns_ids: None, talk: None, heard: None }
     }
 
     /// Returns the socket, opened when it is first needed.

@@ -97,7 +97,10 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16, how: u16) -> Resu
             "router" => flags |= NTF_ROUTER,
             "extern_learn" => flags |= NTF_EXT_LEARNED,
             "use" => flags |= NTF_USE,
-            "managed" => extended |= 1,
+            "managed" => {
+                extended |= 1;
+                nud = 0;
+            }
             "dev" => dev = Some(words.value()?),
             _ if begins(word, "protocol") => {
                 let text = words.value()?;
@@ -151,6 +154,7 @@ struct Which {
     states: u16,
     proxy: bool,
     nomaster: bool,
+    unused: bool,
     proto: Option<u8>,
     all: bool,
 }
@@ -173,7 +177,7 @@ fn read(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result<Which> 
                 which.master = Some(run.find_link(name)?.ok_or_else(|| Stop::invalid(name, "Not a valid VRF name\n"))?.index);
             }
             "nomaster" => which.nomaster = true,
-            "unused" => {}
+            "unused" => which.unused = true,
             "nud" => {
                 let text = words.value()?;
                 which.states |= match text {
@@ -251,13 +255,18 @@ fn passes(which: &Which, bytes: &[u8]) -> bool {
             || flags & (NTF_PROXY | NTF_EXT_LEARNED) != 0
             || which.states & state != 0
             || (state == 0 && which.states & 0x100 != 0))
+        && !(which.unused && find(NDA_CACHEINFO).is_some_and(|info| attr::u32_at(info, 12) != 0))
         && which.proto.is_none_or(|proto| find(NDA_PROTOCOL).is_some_and(|own| attr::number(own) == u64::from(proto)))
         && which.to.is_none_or(|to| find(NDA_DST).and_then(attr::ip).is_some_and(|ip| to.holds(ip)))
 }
 
-fn flush_all(run: &mut Run<'_>, _: &Which, chosen: Vec<Vec<u8>>) -> Result {
+fn flush_all(run: &mut Run<'_>, which: &Which, chosen: Vec<Vec<u8>>) -> Result {
     let count = chosen.len();
     for bytes in &chosen {
+        if run.options.stats > 1 {
+            let told = entry(run, bytes, which.dev.is_some());
+            run.print(&[told]);
+        }
         match run.try_ask(RTM_DELNEIGH, 0, bytes)? {
             Ok(_) => {}
             Err(failure) if failure.is(crate::kernel::Errno::ENOENT) => {}

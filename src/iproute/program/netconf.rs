@@ -57,6 +57,11 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     Ok(())
 }
 
+/// Whom settings are about.
+pub(super) fn index(bytes: &[u8]) -> Option<i32> {
+    attr::find(bytes.get(4..).unwrap_or_default(), NETCONFA_IFINDEX).map(|value| attr::number(value) as u32 as i32)
+}
+
 /// The settings, as they are printed.
 pub(super) fn described(run: &mut Run<'_>, bytes: &[u8], settings: bool) -> Fields {
     let mut fields = Fields::new();

@@ -38,19 +38,54 @@ pub(super) fn id_of_name(run: &mut Run<'_>, name: &str) -> Result<Option<i32>> {
 
 /// The name of the namespace that this one calls by an id.
 pub(super) fn name_of_id(run: &mut Run<'_>, id: i32) -> Option<String> {
+    if let Some(heard) = &run.heard {
+        return heard.namespaces.get(&id).cloned();
+    }
     if id < 0 {
         return None;
     }
-    ids(run).iter().find(|(known, _)| *known == id).map(|(_, name)| name.clone())
+    if run.netns_ids.is_none() {
+        run.netns_ids = Some(ids(run));
+    }
+    run.netns_ids.iter().flatten().find(|(known, _)| *known == id).map(|(_, name)| name.clone())
 }
 
-/// The ids by which this namespace calls those that have names.
-fn ids<'a>(run: &'a mut Run<'_>) -> &'a [(i32, String)] {
-    if run.netns_ids.is_none() {
-        let ids = names().into_iter().filter_map(|name| Some((id_of_name(run, &name).ok()??, name))).collect();
-        run.netns_ids = Some(ids);
+/// All names with the ids that this namespace has for them.
+pub(super) fn ids(run: &mut Run<'_>) -> Vec<(i32, String)> {
+    names().into_iter().filter_map(|name| Some((id_of_name(run, &name).ok()??, name))).collect()
+}
+
+/// `ip netns monitor`: names that come and go.
+fn watch(run: &mut Run<'_>) -> Result {
+    let failed = |failure: Failure| Stop::wrong(format!("inotify_add_watch failed: {}", failure.words()));
+    netns::prepare_names().map_err(|failure| Stop::wrong(format!("mkdir {} failed: {}", netns::NAMES, failure.words())))?;
+    let mut folder = netns::Folder::watch().map_err(failed)?;
+    loop {
+        for (name, come) in folder.changes().map_err(failed)? {
+            run.write(&format!("{} {name}\n", if come { "add" } else { "delete" }));
+        }
+        if run.out.flush().is_err() {
+            return Ok(());
+        }
     }
-    run.netns_ids.as_deref().unwrap_or_default()
+}
+
+/// One id that the kernel tells of.
+pub(super) fn told_id(run: &mut Run<'_>, bytes: &[u8]) -> Option<Fields> {
+    let find = |kind| attr::find(bytes.get(4..).unwrap_or_default(), kind).map(|id| attr::number(id) as u32 as i32);
+    let id = find(NETNSA_NSID)?;
+    let mut fields = Fields::new();
+    fields.both("nsid", id, format!("nsid {id} "));
+    let current = find(NETNSA_CURRENT_NSID);
+    if let Some(current) = current {
+        fields.both("current-nsid", current, format!("current-nsid {current} "));
+    }
+    if let Some(name) = name_of_id(run, current.unwrap_or(id)) {
+        let word = if current.is_some() { "current-netns-name" } else { "name" };
+        fields.both(word, name.as_str(), format!("(iproute2 netns name: {name})"));
+    }
+    fields.text("\n");
+    Some(fields)
 }
 
 /// The names, in the order of the folder, as iproute2 tells them.
@@ -87,7 +122,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("identify") => identify(run, words),
         () if is("pids") => pids(run, words),
         () if is("exec") => exec(run, words),
-        () if is("monitor") => Err(Stop::wrong("labsh does not have \"monitor\" of ip netns")),
+        () if is("monitor") => watch(run),
         () if is("attach") => attach(words),
         () => Err(Stop::unknown_command(verb, "ip netns")),
     }
@@ -137,20 +172,7 @@ fn list_ids(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     };
     let mut objects = Vec::new();
     for message in messages {
-        let find = |kind| attr::find(message.bytes.get(4..).unwrap_or_default(), kind).map(|id| attr::number(id) as u32 as i32);
-        let Some(id) = find(NETNSA_NSID) else { continue };
-        let mut fields = Fields::new();
-        fields.both("nsid", id, format!("nsid {id} "));
-        let current = find(NETNSA_CURRENT_NSID);
-        if let Some(current) = current {
-            fields.both("current-nsid", current, format!("current-nsid {current} "));
-        }
-        if let Some(name) = name_of_id(run, current.unwrap_or(id)) {
-            let word = if current.is_some() { "current-netns-name" } else { "name" };
-            fields.both(word, name.as_str(), format!("(iproute2 netns name: {name})"));
-        }
-        fields.text("\n");
-        objects.push(fields);
+        objects.extend(told_id(run, &message.bytes));
     }
     run.print(&objects);
     Ok(())
@@ -162,9 +184,8 @@ fn add(words: &mut Words<'_>) -> Result {
 }
 
 fn attach(words: &mut Words<'_>) -> Result {
-    let Some(name) = words.take() else { return Err(Stop::wrong("No netns name specified")) };
-    let Some(pid) = words.take() else { return Err(Stop::wrong("No PID specified")) };
-    let Some(pid) = words::number(pid) else { return Err(Stop::unreadable(format!("Invalid PID: {pid}"))) };
+    let (Some(name), Some(pid)) = (words.take(), words.take()) else { return Err(Stop::wrong("No netns name and PID specified")) };
+    let Some(pid) = words::number(pid) else { return Err(Stop::wrong(format!("Invalid PID: {pid}"))) };
     make(name, Path::new(&format!("/proc/{pid}/ns/net")), false)
 }
 
@@ -224,8 +245,8 @@ fn cannot_open(name: &str, failure: &Failure) -> Stop {
 fn identify(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let pid = match words.take() {
         None => "self".to_string(),
-        Some(pid) if words::number(pid).is_some() || pid == "self" => pid.to_string(),
-        Some(pid) => return Err(Stop::unreadable(format!("Specified string '{pid}' is not a pid"))),
+        Some(pid) if words::number(pid).is_some() => pid.to_string(),
+        Some(pid) => return Err(Stop::wrong(format!("Specified string '{pid}' is not a pid"))),
     };
     let file = PathBuf::from(format!("/proc/{pid}/ns/net"));
     let own = Netns::open(&file).map_err(|failure| Stop::wrong(format!("Cannot open network namespace: {}", failure.words())))?;

@@ -256,6 +256,20 @@ fn list(run: &mut Run<'_>, words: &mut Words<'_>, flush: bool) -> Result {
 
 /// A next hop, as it is printed.
 pub(super) fn described(run: &mut Run<'_>, bytes: &[u8]) -> Fields {
+    let mut fields = told(run, bytes);
+    fields.text("\n");
+    fields
+}
+
+/// What is told of a next hop of an id: behind a route, with `-d`.
+pub(super) fn of_id(run: &mut Run<'_>, id: u32) -> Option<Fields> {
+    let mut question = Writer::new(&[0; NHMSG]);
+    question.u32(NHA_ID, id);
+    let answer = run.try_ask(RTM_GETNEXTHOP, 0, &question.bytes()).ok()?.ok()?;
+    answer.messages.first().map(|message| told(run, &message.bytes))
+}
+
+fn told(run: &mut Run<'_>, bytes: &[u8]) -> Fields {
     let mut fields = Fields::new();
     let find = |kind| attr::find(bytes.get(NHMSG..).unwrap_or_default(), kind);
     let details = run.options.details > 0;
@@ -321,6 +335,5 @@ pub(super) fn described(run: &mut Run<'_>, bytes: &[u8]) -> Fields {
     if find(NHA_FDB).is_some() {
         fields.null("fdb", "fdb");
     }
-    fields.text("\n");
     fields
 }

@@ -4,6 +4,7 @@ use super::link::show;
 use super::names::{Of, realms};
 use super::output::Fields;
 use super::route::{protocol, tos, vrf_table};
+use super::saved;
 use super::stop::{Result, Stop};
 use super::words::{self, Family, Prefix, Words, begins};
 use super::{Run, usage};
@@ -17,6 +18,8 @@ use crate::kernel::talk;
 /// `struct fib_rule_hdr` (linux/fib_rules.h).
 const HEADER: usize = 12;
 
+/// Of times when rules translated addresses (RTA_GATEWAY).
+const FRA_GATEWAY: u16 = 5;
 const FRA_FLOW: u16 = 11;
 const FRA_TUN_ID: u16 = 12;
 const FRA_SUPPRESS_IFGROUP: u16 = 13;
@@ -28,6 +31,7 @@ const NOP: u8 = 3;
 const BLACKHOLE: u8 = 6;
 const UNREACHABLE: u8 = 7;
 const PROHIBIT: u8 = 8;
+const NAT: u8 = 10;
 const PERMANENT: u32 = 1;
 const INVERT: u32 = 2;
 const UNRESOLVED: u32 = 4;
@@ -42,7 +46,8 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("add") => modify(run, words, RTM_NEWRULE),
         () if is("delete") => modify(run, words, RTM_DELRULE),
         () if is("flush") => flush(run, words),
-        () if is("save") || is("restore") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip rule"))),
+        () if is("save") => save(run, words),
+        () if is("restore") => saved::restore(run, saved::RULES),
         () if is("help") => Err(usage::object("rule")),
         () => Err(Stop::unknown_command(verb, "ip rule")),
     }
@@ -194,6 +199,12 @@ fn ask(run: &mut Run<'_>) -> Result<Vec<Vec<u8>>> {
     Ok(messages.into_iter().filter(|message| message.kind == RTM_NEWRULE).map(|message| message.bytes).collect())
 }
 
+fn save(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    let which = read_which(run, words)?;
+    let chosen: Vec<Vec<u8>> = ask(run)?.into_iter().filter(|bytes| Rule { bytes }.passes(&which)).collect();
+    saved::save(run, saved::RULES, RTM_NEWRULE, &chosen)
+}
+
 fn list(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let which = read_which(run, words)?;
     let rules = ask(run)?;
@@ -319,6 +330,10 @@ fn described(run: &Run<'_>, rule: &Rule<'_>) -> Fields {
             }
         }
         NOP => fields.null("nop", " nop"),
+        NAT => match rule.find(FRA_GATEWAY).and_then(attr::ip) {
+            Some(ip) => fields.both("nat_gateway", ip.to_string(), format!(" map-to {ip}")),
+            None => fields.null("masquerade", " masquerade"),
+        },
         action => {
             let known = super::route::TYPES.get(usize::from(action)).filter(|_| !run.options.numeric);
             let name = known.map_or_else(|| action.to_string(), |name| name.to_string());
@@ -394,6 +409,11 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
             "not" => flags |= INVERT,
             "from" => source(words, family, &mut header, &mut attributes)?,
             "to" => destination(words.value()?, family, &mut header, &mut attributes)?,
+            "nat" | "map-to" => {
+                run.say("Warning: route NAT is deprecated");
+                attributes.ip(FRA_GATEWAY, words.address(Family::Inet)?);
+                action = Some(NAT);
+            }
             _ if of("preference") || of("order") || of("priority") => {
                 attributes.u32(FRA_PRIORITY, words.number("preference value is invalid\n")?);
             }
@@ -485,7 +505,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
     if l3mdev && table_set.is_some_and(|table| table != 0) {
         return Err(Stop::wrong("table can not be specified for l3mdev rules"));
     }
-    let table = table_set.unwrap_or(if action.is_none() && !delete { 254 } else { 0 });
+    let table = table_set.unwrap_or(if matches!(action, None | Some(NAT)) && !delete { 254 } else { 0 });
     header[0] = if family == Family::Any { Family::Inet } else { family }.number();
     header[4] = if table < 256 { table as u8 } else { 0 };
     header[7] = action.unwrap_or(if delete { 0 } else { TO_TABLE });

@@ -43,7 +43,7 @@ fn modify(words: &mut Words<'_>, add: bool) -> Result {
             "user" => made.user = Some(account("/etc/passwd", words.value()?, "invalid user")?),
             "group" => made.group = Some(account("/etc/group", words.value()?, "invalid group")?),
             "pi" => made.tun.pi = true,
-            "one_queue" => {}
+            "one_queue" => made.tun.one_queue = true,
             "vnet_hdr" => made.tun.vnet_hdr = true,
             "multi_queue" => made.tun.multi_queue = true,
             _ => {
@@ -77,9 +77,13 @@ fn list(run: &mut Run<'_>) -> Result {
         let mut fields = Fields::new();
         fields.both("ifname", name.as_str(), format!("{name}:"));
         let mut flags = vec![if number(3) == Some(2) { "tap" } else { "tun" }];
-        for (kind, word) in [(4, "pi"), (7, "multi_queue"), (5, "vnet_hdr"), (6, "persist")] {
+        flags.extend(on(4).then_some("pi"));
+        flags.extend(tun::one_queue(&name).then_some("one_queue"));
+        for (kind, word) in [(7, "multi_queue"), (5, "vnet_hdr"), (6, "persist")] {
             flags.extend(on(kind).then_some(word));
         }
+        // One bit means both, the other way round (linux/if_tun.h: IFF_NO_PI, IFF_NOFILTER).
+        flags.extend(on(4).then_some("filter"));
         let text: String = flags.iter().map(|flag| format!(" {flag}")).collect();
         fields.both("flags", Value::List(flags.into_iter().map(Value::from).collect()), text);
         for (kind, word) in [(1, "user"), (2, "group")] {
@@ -88,6 +92,10 @@ fn list(run: &mut Run<'_>) -> Result {
             }
         }
         fields.text("\n");
+        if run.options.details > 0 {
+            let holders: String = tun::holders(&name).iter().map(|(pid, program)| format!(" {program}({pid})")).collect();
+            fields.text(format!("\tAttached to processes:{holders}\n"));
+        }
         objects.push(fields);
     }
     run.print(&objects);

@@ -9,8 +9,9 @@ const OBJECTS: &[(&str, &str)] = &[
         "ip address { add | change | replace } ADDRESS dev NAME [ peer ADDRESS ] [ broadcast { ADDRESS | + | - } ] [ anycast ADDRESS ]
             [ label TEXT ] [ scope SCOPE ] [ metric N ] [ proto N ] [ valid_lft TIME ] [ preferred_lft TIME ] [ FLAG… ]
 ip address del ADDRESS dev NAME
-ip address { show | flush } [ [ dev ] NAME ] [ to PREFIX ] [ label PATTERN ] [ scope SCOPE ] [ type KIND ] [ master NAME ] [ vrf NAME ]
+ip address { show | flush | save } [ [ dev ] NAME ] [ to PREFIX ] [ label PATTERN ] [ scope SCOPE ] [ type KIND ] [ master NAME ] [ vrf NAME ]
             [ group GROUP ] [ up ] [ FLAG… ]
+ip address { showdump | restore }
 FLAG: home, mngtmpaddr, nodad, optimistic, noprefixroute, autojoin; shown also: permanent, dynamic, secondary, primary, tentative,
       deprecated, dadfailed, temporary, each with - before it for those without
 SCOPE: host, link, global, N       TIME: seconds or forever",
@@ -31,10 +32,11 @@ ip link help KIND",
     ),
     (
         "route",
-        "ip route { show | list | flush } [ [ to ] [ root | match | exact ] PREFIX ] [ table { TABLE | all | cache } ] [ vrf NAME ] [ dev NAME ]
+        "ip route { show | list | flush | save } [ [ to ] [ root | match | exact ] PREFIX ] [ table { TABLE | all | cache } ] [ vrf NAME ] [ dev NAME ]
             [ via ADDRESS ] [ from PREFIX ] [ src ADDRESS ] [ proto PROTOCOL ] [ type TYPE ] [ scope SCOPE ] [ tos N ] [ metric N ]
+ip route { restore | showdump }
 ip route get [ fibmatch ] ADDRESS [ from ADDRESS ] [ iif NAME ] [ oif NAME ] [ tos N ] [ mark N ] [ vrf NAME ] [ uid N ]
-            [ ipproto PROTOCOL ] [ sport N ] [ dport N ]
+            [ ipproto PROTOCOL ] [ sport N ] [ dport N ] [ connected ] [ notify ]
 ip route { add | del | change | append | replace } [ TYPE ] PREFIX [ HOP | nhid ID | nexthop HOP [ weight N ]… ] [ table TABLE ]
             [ proto PROTOCOL ] [ scope SCOPE ] [ metric N ] [ tos N ] [ src ADDRESS ] [ expires TIME ] [ ttl-propagate { enabled | disabled } ]
             [ mtu | advmss | window | rtt | rttvar | ssthresh | cwnd | initcwnd | initrwnd | hoplimit | reordering | rto_min [ lock ] N ]
@@ -50,7 +52,8 @@ TABLE: local, main, default, N     SCOPE: host, link, site, global, N     PROTOC
     ),
     (
         "rule",
-        "ip rule [ show | list | flush ] [ SELECTOR ]
+        "ip rule [ show | list | flush | save ] [ SELECTOR ]
+ip rule restore
 ip rule { add | del } [ not ] SELECTOR [ ACTION ]
 SELECTOR: from PREFIX, to PREFIX, tos N, fwmark N[/MASK], iif NAME, oif NAME, priority N, l3mdev, uidrange N-N, tun_id N,
           ipproto PROTOCOL, sport N[-N], dport N[-N]
@@ -76,6 +79,7 @@ ip [ -all ] netns delete [ NAME ]
 ip netns identify [ PID ]
 ip netns pids NAME
 ip [ -all ] netns exec [ NAME ] COMMAND…
+ip netns monitor
 ip netns list-id [ target-nsid N ] [ nsid N ]
 NETNSID: 0, 1, …, or auto for one that is free",
     ),
@@ -97,10 +101,50 @@ ip tuntap { show | list } [ dev NAME ]",
     ("maddress", "ip maddr { add | del } MAC dev NAME\nip maddr show [ dev NAME ]"),
     (
         "monitor",
-        "ip monitor [ all | OBJECT… ] [ label ] [ dev NAME ]\nip monitor file FILE\n\
-         OBJECT: link, address, route, neigh, rule, netconf, nexthop, nsid",
+        "ip monitor [ all | OBJECT… ] [ label ] [ dev NAME ]\n\
+         OBJECT: link, address, route, neigh, prefix, rule, netconf, nexthop, nsid",
     ),
     ("vrf", "ip vrf show [ NAME ]"),
+    (
+        "tunnel",
+        "ip tunnel { add | change | del | show } [ NAME ] [ mode { gre | ipip | isatap | sit | vti } ] [ remote ADDRESS ] [ local ADDRESS ]
+            [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ] [ ttl N ] [ tos N ] [ [no]pmtudisc ] [ dev NAME ]
+ip tunnel 6rd dev NAME { 6rd-prefix PREFIX [ 6rd-relay_prefix PREFIX ] | 6rd-reset }",
+    ),
+    (
+        "tunnel6",
+        "ip -6 tunnel { add | change | del | show } [ NAME ] [ mode { ip6ip6 | ipip6 | ip6gre | vti6 | any } ] [ remote ADDRESS ]
+            [ local ADDRESS ] [ dev NAME ] [ encaplimit { N | none } ] [ hoplimit N ] [ tclass { N | inherit } ] [ flowlabel { N | inherit } ]
+            [ dscp inherit ] [ [no]allow-localremote ] [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]",
+    ),
+    ("xfrm", "ip xfrm XFRM-OBJECT { COMMAND | help }\nwhere  XFRM-OBJECT := state | policy"),
+    (
+        "xfrm state",
+        "ip xfrm state { add | update } ID [ ALGORITHM… ] [ mode MODE ] [ mark N [ mask N ] ] [ reqid N ] [ seq N ] [ replay-window N ]
+            [ replay-seq N ] [ replay-oseq N ] [ replay-seq-hi N ] [ replay-oseq-hi N ] [ flag FLAG… ] [ extra-flag FLAG… ]
+            [ sel SELECTOR ] [ limit LIMIT ] [ encap ENCAP ] [ coa ADDRESS ] [ output-mark N [ mask N ] ] [ if_id N ] [ tfcpad N ]
+ip xfrm state allocspi ID [ mode MODE ] [ reqid N ] [ seq N ] [ min SPI max SPI ]
+ip xfrm state { delete | get } ID [ mark N [ mask N ] ]
+ip xfrm state { deleteall | list } [ nokeys ] [ ID ] [ mode MODE ] [ reqid N ]
+ip xfrm state flush [ proto PROTO ]
+ip xfrm state count
+ID: [ src ADDRESS ] [ dst ADDRESS ] [ proto { esp | ah | comp | route2 | hao } ] [ spi SPI ]
+ALGORITHM: enc NAME KEY, auth NAME KEY, auth-trunc NAME KEY BITS, aead NAME KEY BITS, comp NAME
+MODE: transport, tunnel, beet, ro, in_trigger      ENCAP: { espinudp | espinudp-nonike | espintcp } SPORT DPORT ADDRESS
+LIMIT: { time-soft | time-hard | time-use-soft | time-use-hard | byte-soft | byte-hard | packet-soft | packet-hard } N",
+    ),
+    (
+        "xfrm policy",
+        "ip xfrm policy { add | update } SELECTOR dir DIR [ mark N [ mask N ] ] [ index N ] [ ptype { main | sub } ]
+            [ action { allow | block } ] [ priority N ] [ flag { localok | icmp } ] [ if_id N ] [ limit LIMIT ] [ tmpl TEMPLATE… ]
+ip xfrm policy { delete | get } { SELECTOR | index N } dir DIR [ mark N ] [ ptype TYPE ] [ if_id N ]
+ip xfrm policy { deleteall | list } [ nosock ] [ SELECTOR ] [ dir DIR ] [ index N ] [ action ACTION ] [ priority N ]
+ip xfrm policy flush [ ptype TYPE ]
+ip xfrm policy { count | getdefault }
+ip xfrm policy setdefault DIR { block | accept } …
+SELECTOR: [ src PREFIX ] [ dst PREFIX ] [ dev NAME ] [ proto PROTO ] [ sport N ] [ dport N ] [ type N ] [ code N ] [ key N ]
+DIR: in, out, fwd     TEMPLATE: ID [ mode MODE ] [ reqid N ] [ level { required | use } ]",
+    ),
     ("netconf", "ip netconf show [ dev NAME ]"),
 ];
 

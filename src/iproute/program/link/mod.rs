@@ -1,5 +1,6 @@
 //! `ip link`: links.
 
+mod function;
 mod kind;
 pub mod set;
 pub mod show;
@@ -31,7 +32,8 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("delete") => set::modify(run, Deed::Delete, words),
         () if show::is_show(verb) => show::links(run, words),
         () if is("property") => set::property(run, words),
-        () if is("xstats") || is("afstats") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip link"))),
+        () if is("afstats") => stats::families(run, words),
+        () if is("xstats") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip link"))),
         () if is("help") => match words.take().and_then(usage::kind) {
             Some(text) => {
                 run.write(&text);

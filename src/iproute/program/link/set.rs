@@ -4,7 +4,7 @@ use super::super::names::Of;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Words, begins};
 use super::super::{Run, netns, usage};
-use super::{IFINFOMSG, RTM_DELLINK, RTM_NEWLINK, kind};
+use super::{IFINFOMSG, RTM_DELLINK, RTM_NEWLINK, function, kind};
 use crate::kernel::attr::Writer;
 use crate::kernel::{Netns, talk};
 use std::os::fd::AsRawFd;
@@ -126,7 +126,7 @@ fn info(run: &mut Run<'_>, said: &mut Said, deed: Deed, name: &str, words: &mut 
         }
     }
     if name == "vxlan" && !begins_with.is_empty() {
-        vxlan_whole(run, &begins_with)?;
+        vxlan_whole(run, &begins_with, matches!(deed, Deed::Add | Deed::Replace))?;
     }
     let add = matches!(deed, Deed::Add | Deed::Replace);
     if add && name == "geneve" && !begins_with.iter().any(|word| word == "external") {
@@ -158,10 +158,16 @@ fn info(run: &mut Run<'_>, said: &mut Said, deed: Deed, name: &str, words: &mut 
 }
 
 /// What iproute2 says about a VXLAN whose words are not enough.
-fn vxlan_whole(run: &mut Run<'_>, words: &[String]) -> Result {
+fn vxlan_whole(run: &mut Run<'_>, words: &[String], add: bool) -> Result {
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
     if has(&["group"]) && has(&["remote"]) {
         return Err(Stop::wrong("vxlan: both group and remote cannot be specified"));
+    }
+    if !add {
+        return Ok(());
+    }
+    if has(&["external"]) && has(&["id", "vni"]) {
+        return Err(Stop::wrong("vxlan: both 'external' and vni cannot be specified"));
     }
     if !has(&["id", "vni", "external", "noexternal"]) {
         return Err(Stop::wrong("vxlan: missing virtual network identifier"));
@@ -195,7 +201,8 @@ fn peer(run: &mut Run<'_>, kind: &str, words: &mut Words<'_>, data: &mut Writer)
         }
     }
     if words.take() != Some("peer") {
-        return Err(Stop::wrong("veth: peer and its words are expected"));
+        run.write("Usage: ip link <options> type veth [peer <options>]\nTo get <options> type 'ip link add help'\n");
+        return Err(Stop::silent(1));
     }
     let mut other = Said::default();
     read(run, &mut other, words)?;
@@ -358,7 +365,9 @@ fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>) -> Result {
                     number,
                 );
             }
-            "vf" | "xdp" | "xdpgeneric" | "xdpdrv" | "xdpoffload" | "protodown_reason" | "parentdev" => {
+            "xdp" | "xdpgeneric" | "xdpdrv" | "xdpoffload" => xdp(said, word, words)?,
+            "vf" => function::read(&mut said.attributes, words)?,
+            "protodown_reason" | "parentdev" => {
                 return Err(Stop::wrong(format!("labsh does not have \"{word}\" of ip link")));
             }
             _ => {
@@ -377,6 +386,27 @@ fn read(run: &mut Run<'_>, said: &mut Said, words: &mut Words<'_>) -> Result {
             }
         }
     }
+    Ok(())
+}
+
+/// `xdp off` takes a program away; none is loaded here.
+fn xdp(said: &mut Said, word: &str, words: &mut Words<'_>) -> Result {
+    // linux/if_link.h, XDP_FLAGS_
+    let flags = match word {
+        "xdpgeneric" => 2,
+        "xdpdrv" => 4,
+        "xdpoffload" => 8,
+        _ => 0u32,
+    };
+    if !matches!(words.value()?, "off" | "none") {
+        return Err(Stop::unreadable(format!("labsh loads no programs of BPF: of \"{word}\" it has \"off\"")));
+    }
+    said.attributes.nest(43, |xdp| {
+        xdp.u32(1, u32::MAX);
+        if flags != 0 {
+            xdp.u32(3, flags);
+        }
+    });
     Ok(())
 }
 
@@ -420,7 +450,8 @@ pub fn property(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let verb = words.take().unwrap_or("");
     let add = begins(verb, "add");
     if !add && !begins(verb, "del") {
-        return Err(if verb.is_empty() || begins(verb, "help") { usage::object("link") } else { Stop::unreadable("Operator required") });
+        let help = verb.is_empty() || begins(verb, "help");
+        return Err(if help { usage::object("link") } else { Stop::unreadable("Operator required") });
     }
     let (mut dev, mut names) = (None, Vec::new());
     while let Some(word) = words.take() {

@@ -35,6 +35,7 @@ const IFLA_EXT_MASK: u16 = 29;
 const IFLA_CARRIER_CHANGES: u16 = 35;
 const IFLA_LINK_NETNSID: u16 = 37;
 const IFLA_PROTO_DOWN: u16 = 39;
+const IFLA_EVENT: u16 = 44;
 const IFLA_NEW_NETNSID: u16 = 45;
 const IFLA_NEW_IFINDEX: u16 = 49;
 const IFLA_PROP_LIST: u16 = 52;
@@ -250,8 +251,14 @@ pub fn link(run: &mut Run<'_>, bytes: &[u8], of: Option<Family>) -> Fields {
         fields.both("group", group.as_str(), format!("group {group} "));
     }
     let length = number(IFLA_TXQLEN).or_else(|| run.link_of(index).map(|link| u64::from(link.txqlen)));
-    if let Some(length) = length.filter(|length| *length != 0) {
+    // A monitor does not tell it.
+    if let Some(length) = length.filter(|length| *length != 0 && run.heard.is_none()) {
         fields.both("txqlen", length, format!("qlen {length}"));
+    }
+    if let Some(event) = number(IFLA_EVENT) {
+        const EVENTS: [&str; 7] = ["NONE", "REBOOT", "FEATURE CHANGE", "BONDING FAILOVER", "NOTIFY PEERS", "RESEND IGMP", "BONDING OPTION"];
+        let word = EVENTS.get(event as usize).map_or_else(|| event.to_string(), |word| word.to_string());
+        fields.both("event", word.as_str(), format!("event {word} "));
     }
     if matches!(of, None | Some(Family::Any | Family::Link)) || run.options.details > 0 {
         hardware_line(bytes, &mut fields);
@@ -260,13 +267,13 @@ pub fn link(run: &mut Run<'_>, bytes: &[u8], of: Option<Family>) -> Fields {
     if run.options.details > 0 {
         details(run, &attributes, own, &mut fields);
     }
-    if let Some(alias) = find(IFLA_IFALIAS).map(attr::text).filter(|_| own) {
+    if let Some(alias) = find(IFLA_IFALIAS).map(attr::text).filter(|_| own || run.options.details > 0) {
         fields.both("ifalias", alias.as_str(), format!("\n    alias {alias}"));
     }
     if own && run.options.stats > 0 {
         stats_of(run, bytes, &mut fields);
     }
-    if own {
+    if own || run.heard.is_some() {
         altnames(find(IFLA_PROP_LIST), &mut fields);
     }
     fields

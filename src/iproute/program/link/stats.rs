@@ -1,6 +1,10 @@
 //! Counters of a link, in columns (linux/if_link.h, `struct rtnl_link_stats64`).
 
+use super::super::Run;
 use super::super::output::Fields;
+use super::super::stop::{Result, Stop};
+use super::super::words::Words;
+use crate::kernel::attr;
 
 /// The columns' names and their fields: name for people, place in the structure, name and place for JSON.
 type Column = (&'static str, usize, &'static str, usize);
@@ -44,6 +48,54 @@ const CARRIER_CHANGES: usize = usize::MAX;
 
 /// The least widths of the columns.
 const WIDTHS: [usize; 7] = [10, 7, 6, 7, 7, 7, 10];
+
+/// linux/if_link.h
+const RTM_GETSTATS: u16 = 94;
+const IFLA_STATS_AF_SPEC: u16 = 5;
+const AF_MPLS: u16 = 28;
+
+/// `ip link afstats`: counters of MPLS, the one family that counts by link.
+pub(super) fn families(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    let mut dev = None;
+    while let Some(word) = words.take() {
+        match word {
+            "dev" => dev = Some(words.value()?),
+            _ => return Err(Stop::unreadable(format!("Command \"{word}\" is unknown, try \"ip link help\"."))),
+        }
+    }
+    let index = dev.map(|name| run.link(name)).transpose()?.map_or(0, |link| link.index);
+    // `struct if_stats_msg`: family, index, and which counters.
+    let mut question = vec![0; 12];
+    question[4..8].copy_from_slice(&index.to_ne_bytes());
+    question[8..12].copy_from_slice(&(1u32 << (IFLA_STATS_AF_SPEC - 1)).to_ne_bytes());
+    let messages = match index {
+        0 => run.dump(RTM_GETSTATS, &question)?,
+        _ => run.ask(RTM_GETSTATS, 0, &question)?.messages,
+    };
+    for message in messages {
+        let own = attr::find(message.bytes.get(12..).unwrap_or_default(), IFLA_STATS_AF_SPEC);
+        let Some(counters) = own.and_then(|own| attr::find(own, AF_MPLS)).and_then(|mpls| attr::find(mpls, 1)) else { continue };
+        let index = attr::u32_at(&message.bytes, 4);
+        let at = |place: usize| counters.get(place * 8..place * 8 + 8).map_or(0, attr::number);
+        let name = run.name_of(index);
+        // `struct mpls_link_stats` (linux/mpls.h)
+        let text = format!(
+            "{index}: {name}\n    mpls:\n        RX: bytes  packets  errors  dropped  noroute\n        {:<10} {:<8} {:<7} {:<8} {:<7}\n        \
+             TX: bytes  packets  errors  dropped\n        {:<10} {:<8} {:<7} {:<7}\n",
+            at(2),
+            at(0),
+            at(4),
+            at(6),
+            at(8),
+            at(3),
+            at(1),
+            at(5),
+            at(7)
+        );
+        run.write(&text);
+    }
+    Ok(())
+}
 
 /// Prints the counters; those of errors one by one too, if that is asked for.
 pub(super) fn fields(bytes: &[u8], more: bool, carrier_changes: u64) -> Fields {

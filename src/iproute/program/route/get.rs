@@ -30,11 +30,11 @@ pub(in super::super) fn protocol(word: &str) -> Option<u8> {
 pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let mut family = run.options.family;
     let (mut dst, mut src) = (None::<Prefix>, None::<Prefix>);
-    let (mut tos, mut flags) = (0, 0);
+    let (mut tos, mut flags, mut connected) = (0, 0, false);
     let mut attributes = Writer::default();
     while let Some(word) = words.take() {
         match word {
-            _ if word == "tos" || begins(word, "dsfield") => {
+            "tos" | "dsfield" => {
                 let text = words.value()?;
                 tos = list::tos(text).ok_or_else(|| Stop::invalid(text, "TOS value is invalid\n"))?;
             }
@@ -52,8 +52,8 @@ pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
                 let name = words.value()?;
                 attributes.u32(RTA_OIF, run.link(name)?.index);
             }
+            _ if begins(word, "connected") => connected = true,
             _ if begins(word, "notify") => flags |= 0x100,
-            _ if begins(word, "connected") => return Err(Stop::wrong("labsh does not have \"connected\" of ip route get")),
             _ if begins(word, "vrf") => {
                 let name = words.value()?;
                 attributes.u32(RTA_OIF, run.find_link(name)?.ok_or_else(|| Stop::invalid(name, "Invalid VRF\n"))?.index);
@@ -111,5 +111,24 @@ pub(super) fn get(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let Some(message) = answer.messages.first() else { return Err(Stop::wrong("An error :-)")) };
     let fields = show::route(run, &message.bytes, &Told::default(), false);
     run.print(&[fields]);
+    // What was found is asked for once more, as from the source that was chosen.
+    if connected && src.is_none() {
+        let mut header = message.bytes.get(..RTMSG).unwrap_or_default().to_vec();
+        let chosen = attr::find(message.bytes.get(RTMSG..).unwrap_or_default(), RTA_PREFSRC);
+        let Some(chosen) = chosen else { return Err(Stop::wrong("Failed to connect the route")) };
+        header[2] = (chosen.len() * 8) as u8;
+        header[4..8].fill(0);
+        header[8..12].copy_from_slice(&flags.to_ne_bytes());
+        let mut question = Writer::new(&header);
+        question.put(RTA_SRC, chosen);
+        for (kind, value) in attr::read(message.bytes.get(RTMSG..).unwrap_or_default()) {
+            if matches!(kind, RTA_DST | RTA_OIF) {
+                question.put(kind, value);
+            }
+        }
+        let answer = run.ask(RTM_GETROUTE, 0, &question.bytes())?;
+        let objects: Vec<_> = answer.messages.iter().map(|message| show::route(run, &message.bytes, &Told::default(), false)).collect();
+        run.print(&objects);
+    }
     Ok(())
 }

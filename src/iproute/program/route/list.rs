@@ -1,6 +1,7 @@
 //! `ip route show` and `flush`: which routes, and what is done with them.
 
 use super::super::names::Of;
+use super::super::saved;
 use super::super::stop::{Result, Stop};
 use super::super::words::{self, Family, Prefix, Words, begins};
 use super::super::{Run, usage};
@@ -13,6 +14,7 @@ use std::net::IpAddr;
 pub enum Act {
     Show,
     Flush,
+    Save,
 }
 
 /// How a prefix is compared with that of a route.
@@ -247,6 +249,9 @@ pub(super) fn list(run: &mut Run<'_>, words: &mut Words<'_>, act: Act) -> Result
         for path in ["/proc/sys/net/ipv4/route/flush", "/proc/sys/net/ipv6/route/flush"] {
             let _ = std::fs::write(path, "-1");
         }
+        if run.options.stats > 0 {
+            run.write("*** IPv4 routing cache is flushed.\n");
+        }
         return Ok(());
     }
     let mut header = [0; RTMSG];
@@ -281,8 +286,10 @@ pub(super) fn list(run: &mut Run<'_>, words: &mut Words<'_>, act: Act) -> Result
         .filter(|message| message.kind == RTM_NEWROUTE && which.passes(&message.bytes))
         .map(|message| message.bytes)
         .collect();
-    if act == Act::Flush {
-        return flush(run, chosen);
+    match act {
+        Act::Flush => return flush(run, chosen),
+        Act::Save => return saved::save(run, saved::ROUTES, RTM_NEWROUTE, &chosen),
+        Act::Show => {}
     }
     let host = |prefix: &Option<Prefix>| prefix.is_some_and(|prefix| prefix.length == prefix.most());
     let told = Told {
@@ -296,6 +303,30 @@ pub(super) fn list(run: &mut Run<'_>, words: &mut Words<'_>, act: Act) -> Result
         metric: which.metric.is_some(),
     };
     let objects: Vec<_> = chosen.iter().map(|bytes| show::route(run, bytes, &told, false)).collect();
+    run.print(&objects);
+    Ok(())
+}
+
+/// Gives saved routes back: first those to own networks, then those that need them to reach their gateway.
+pub(super) fn restore(run: &mut Run<'_>) -> Result {
+    let messages = saved::read(saved::ROUTES)?;
+    let rank = |message: &&talk::Message| {
+        let find = |kind| attr::find(message.bytes.get(RTMSG..).unwrap_or_default(), kind);
+        match (find(RTA_GATEWAY), find(RTA_PREFSRC)) {
+            (Some(_), _) => 2,
+            (None, Some(source)) if find(RTA_DST) != Some(source) => 1,
+            (None, _) => 0,
+        }
+    };
+    let mut ordered: Vec<&talk::Message> = messages.iter().collect();
+    ordered.sort_by_key(rank);
+    saved::give(run, ordered.into_iter())
+}
+
+/// Prints saved routes.
+pub(super) fn showdump(run: &mut Run<'_>) -> Result {
+    let told = Told { table: true, ..Told::default() };
+    let objects: Vec<_> = saved::read(saved::ROUTES)?.iter().map(|message| show::route(run, &message.bytes, &told, false)).collect();
     run.print(&objects);
     Ok(())
 }

@@ -93,7 +93,9 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         () if is("test") => modify::modify(run, words, RTM_NEWROUTE, talk::EXCL),
         () if is("delete") => modify::modify(run, words, RTM_DELROUTE, 0),
         () if is("flush") => list::list(run, words, list::Act::Flush),
-        () if is("save") || is("restore") || is("showdump") => Err(Stop::wrong(format!("labsh does not have \"{verb}\" of ip route"))),
+        () if is("save") => list::list(run, words, list::Act::Save),
+        () if is("restore") => list::restore(run),
+        () if is("showdump") => list::showdump(run),
         () if is("help") => Err(usage::object("route")),
         () => Err(Stop::unknown_command(verb, "ip route")),
     }

@@ -170,6 +170,12 @@ pub fn route(run: &mut Run<'_>, bytes: &[u8], told: &Told, deleted: bool) -> Fie
         let word = if on { "enabled" } else { "disabled" };
         fields.both("ttl-propogate", on, format!("ttl-propagate {word} "));
     }
+    if let Some(id) = number(RTA_NH_ID).filter(|_| details)
+        && let Some(inner) = super::super::nexthop::of_id(run, id as u32)
+    {
+        fields.text("\n\tnh_info ");
+        fields.object("nh_info", inner);
+    }
     if let Some(hops) = find(RTA_MULTIPATH) {
         let list = multipath(run, hops, family);
         fields.objects("nexthops", list);

@@ -4,9 +4,10 @@ use super::super::super::Run;
 use super::super::super::names::Of;
 use super::super::super::output::{Fields, Value};
 use super::super::super::stop::{Result, Stop};
-use super::super::super::words::Words;
+use super::super::super::words::{Words, hardware};
 use super::row::{protocol_name, vlan_protocol};
 use crate::kernel::attr::{self, Writer};
+use crate::kernel::link::mac_text;
 
 /// IFLA_VLAN_FLAGS: bit and word (linux/if_vlan.h).
 const VLAN_FLAGS: [(u32, &str, &str); 5] = [
@@ -86,10 +87,33 @@ pub(super) fn read_macvlan(_: &mut Run<'_>, word: &str, words: &mut Words<'_>, w
             }
         }
         "nopromisc" => writer.u16(2, 1),
+        "macaddr" => return sources(words, writer).map(|()| true),
         "bcqueuelen" => writer.u32(7, words.number("invalid \"bcqueuelen\" value")?),
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// Whose packets a macvlan of mode source takes.
+fn sources(words: &mut Words<'_>, writer: &mut Writer) -> Result {
+    let deed = words.value()?;
+    let modes = ["add", "del", "flush", "set"];
+    let mode = modes.iter().position(|known| *known == deed);
+    let wrong = || Stop::wrong(format!("Error: argument of \"macaddr\" must be \"add\", \"del\", \"flush\" or \"set\", not \"{deed}\""));
+    writer.u32(3, mode.ok_or_else(wrong)? as u32);
+    match deed {
+        "add" | "del" => writer.put(4, &hardware(words.value()?)?),
+        "set" => {
+            let mut list = Vec::new();
+            while let Some(address) = words.peek().and_then(|word| hardware(word).ok()) {
+                words.take();
+                list.push(address);
+            }
+            writer.nest(5, |data| list.iter().for_each(|address| data.put(4, address)));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 pub(super) fn show_macvlan(_: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
@@ -106,6 +130,15 @@ pub(super) fn show_macvlan(_: &mut Run<'_>, attributes: &[u8], fields: &mut Fiel
     }
     if let Some(length) = find(8) {
         fields.both("usedbcqueuelen", length, format!("usedbcqueuelen {length} "));
+    }
+    let count = find(6).filter(|count| *count > 0);
+    if let Some(count) = count {
+        fields.both("macaddr_count", count, format!("remotes ({count}) "));
+    }
+    if let Some(data) = attr::find(attributes, 5).filter(|_| count.is_some()) {
+        let list: Vec<String> = attr::read(data).into_iter().map(|(_, address)| mac_text(address)).collect();
+        let text: String = list.iter().map(|address| format!("{address} ")).collect();
+        fields.both("macaddr_data", Value::List(list.into_iter().map(Value::from).collect()), text);
     }
 }
 

@@ -154,7 +154,8 @@ pub(super) fn show(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
         fields.both("external", true, "external ");
     }
     if find(30).is_some_and(|on| on != 0) {
-        fields.both("vnifilter", true, "vnifilter ");
+        // No space behind it, as iproute2 6.1 has it.
+        fields.both("vnifilter", true, "vnifilter");
     }
     if let Some(id) = find(1) {
         fields.both("id", id, format!("id {id} "));
