@@ -62,6 +62,7 @@ const KINDS: &[(&str, &str)] = &[
     ("geneve", "ip link add x0 type geneve id 5 remote 192.0.2.1"),
     ("tun", "ip tuntap add x0 mode tun"),
     ("xfrm", "ip xfrm policy count"),
+    ("mptcp", "ip mptcp limits"),
     (
         "esp",
         "ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 5 mode tunnel enc aes 0x00112233445566778899aabbccddeeff auth sha1 0x00",

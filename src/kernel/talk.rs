@@ -4,7 +4,7 @@
 
 use super::attr;
 use super::{Failure, Result};
-use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_XFRM};
+use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_XFRM};
 use netlink_sys::{Socket, SocketAddr};
 use nix::errno::Errno;
 
@@ -72,6 +72,11 @@ impl Talk {
     /// Opens a socket that speaks of what IPsec protects (xfrm).
     pub fn open_xfrm() -> Result<Talk> {
         Talk::open_for(NETLINK_XFRM)
+    }
+
+    /// Opens a socket for families that have a name (generic netlink).
+    pub fn open_generic() -> Result<Talk> {
+        Talk::open_for(NETLINK_GENERIC)
     }
 
     fn open_for(protocol: isize) -> Result<Talk> {

@@ -2,14 +2,17 @@
 
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
-use super::{Run, addr, link, maddr, monitor, neigh, netconf, netns, nexthop, route, rule, tunnel, tuntap, vrf, xfrm};
+use super::{
+    Run, addr, addrlabel, link, maddr, monitor, mptcp, neigh, netconf, netns, nexthop, route, rule, tcp_metrics, token, tunnel, tuntap,
+    vrf, xfrm,
+};
 
 type Object = fn(&mut Run<'_>, &mut Words<'_>) -> Result;
 
 /// What labsh can be asked about, and what it names as not its own (`None`).
 const OBJECTS: &[(&str, Option<Object>)] = &[
     ("address", Some(addr::command)),
-    ("addrlabel", None),
+    ("addrlabel", Some(addrlabel::command)),
     ("maddress", Some(maddr::command)),
     ("route", Some(route::command)),
     ("rule", Some(rule::command)),
@@ -26,9 +29,9 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("tunl", Some(tunnel::command)),
     ("tuntap", Some(tuntap::command)),
     ("tap", Some(tuntap::command)),
-    ("token", None),
-    ("tcpmetrics", None),
-    ("tcp_metrics", None),
+    ("token", Some(token::command)),
+    ("tcpmetrics", Some(tcp_metrics::command)),
+    ("tcp_metrics", Some(tcp_metrics::command)),
     ("monitor", Some(monitor::command)),
     ("xfrm", Some(xfrm::command)),
     ("mroute", None),
@@ -38,7 +41,7 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("vrf", Some(vrf::command)),
     ("sr", None),
     ("nexthop", Some(nexthop::command)),
-    ("mptcp", None),
+    ("mptcp", Some(mptcp::command)),
     ("ioam", None),
     ("help", Some(help)),
     ("stats", None),

@@ -4,14 +4,17 @@
 //! come from [`Words`], and what goes wrong is a [`Stop`] in iproute2's own words, since scripts and people look for those.
 
 mod addr;
+mod addrlabel;
 mod bridge;
 mod bucket;
 mod clock;
+mod generic;
 mod ip;
 mod link;
 pub mod links;
 mod maddr;
 mod monitor;
+mod mptcp;
 pub mod names;
 mod neigh;
 mod netconf;
@@ -24,6 +27,8 @@ mod rule;
 mod saved;
 pub mod stop;
 mod tc;
+mod tcp_metrics;
+mod token;
 mod tunnel;
 mod tuntap;
 mod usage;

@@ -117,6 +117,23 @@ ip tunnel 6rd dev NAME { 6rd-prefix PREFIX [ 6rd-relay_prefix PREFIX ] | 6rd-res
             [ local ADDRESS ] [ dev NAME ] [ encaplimit { N | none } ] [ hoplimit N ] [ tclass { N | inherit } ] [ flowlabel { N | inherit } ]
             [ dscp inherit ] [ [no]allow-localremote ] [ [i|o]seq ] [ [i|o]key KEY ] [ [i|o]csum ]",
     ),
+    (
+        "mptcp",
+        "ip mptcp endpoint add ADDRESS [ dev NAME ] [ id ID ] [ port N ] [ FLAG… ]
+ip mptcp endpoint delete id ID [ ADDRESS ]
+ip mptcp endpoint change { id ID | ADDRESS } [ port N ] { [no]backup | [no]fullmesh }
+ip mptcp endpoint show [ id ID ]
+ip mptcp endpoint flush
+ip mptcp limits set [ subflows N ] [ add_addr_accepted N ]
+ip mptcp limits show
+FLAG: signal, subflow, backup, fullmesh",
+    ),
+    ("addrlabel", "ip addrlabel { add | del } prefix PREFIX [ dev NAME ] [ label N ]\nip addrlabel [ list | flush ]"),
+    ("token", "ip token [ list ]\nip token set TOKEN dev NAME\nip token { get | del } dev NAME"),
+    (
+        "tcp_metrics",
+        "ip tcp_metrics { show | flush } [ [ address ] PREFIX ] [ src PREFIX ]\nip tcp_metrics delete [ address ] ADDRESS [ src ADDRESS ]",
+    ),
     ("xfrm", "ip xfrm XFRM-OBJECT { COMMAND | help }\nwhere  XFRM-OBJECT := state | policy"),
     (
         "xfrm state",

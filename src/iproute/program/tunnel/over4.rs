@@ -116,7 +116,10 @@ fn read(run: &mut Run<'_>, words: &mut Words<'_>, request: Request) -> Result<Sa
             "pmtudisc" => said.bytes[FRAG_OFF..FRAG_OFF + 2].copy_from_slice(&DF),
             "remote" | "local" => {
                 let at = if word == "remote" { DADDR } else { SADDR };
-                if let IpAddr::V4(ip) = words.address(Family::Inet)? {
+                let text = words.value()?;
+                let ip = words::address(text, Family::Inet)
+                    .map_err(|_| Stop::exit(format!("Error: an IP address is expected rather than \"{text}\"")))?;
+                if let IpAddr::V4(ip) = ip {
                     said.bytes[at..at + 4].copy_from_slice(&ip.octets());
                 }
             }
@@ -333,5 +336,6 @@ pub(super) fn sixrd(words: &mut Words<'_>) -> Result {
         }
     }
     let (Some(dev), Some(request)) = (dev, request) else { return Err(Stop::unreadable("Device is required")) };
-    ask(false, request, dev, &mut bytes).map_err(|failure| Stop::wrong(format!("{} 6rd failed: {}", "add", failure.words())))
+    let number = if request == Request::Add6rd { "89f9" } else { "89fa" };
+    ask(false, request, dev, &mut bytes).map_err(|failure| Stop::wrong(format!("{dev}: ioctl {number} failed: {}", failure.words())))
 }

@@ -223,6 +223,10 @@ fn attributes(run: &mut Run<'_>, bytes: &[u8], family: u16, prefix: &str, hidden
     if let Some(mark) = find(MARK) {
         let _ = writeln!(text, "{prefix}mark {:#x}/{:#x} ", attr::u32_at(mark, 0), attr::u32_at(mark, 4));
     }
+    if let Some(mark) = number(SET_MARK) {
+        let mask = number(SET_MARK_MASK).map_or_else(String::new, |mask| format!("/{mask:#x}"));
+        let _ = writeln!(text, "{prefix}output-mark {mark:#x}{mask}");
+    }
     match (find(ALG_AUTH_TRUNC), find(ALG_AUTH)) {
         (Some(own), _) => text += &algorithm(run, "auth-trunc", own, Some(68), prefix, hidden),
         (None, Some(own)) => text += &algorithm(run, "auth", own, None, prefix, hidden),
@@ -264,10 +268,6 @@ fn attributes(run: &mut Run<'_>, bytes: &[u8], family: u16, prefix: &str, hidden
             if own.get(4).is_some_and(|bits| bits & 2 != 0) { "in" } else { "out" }
         );
     }
-    if let Some(mark) = number(SET_MARK) {
-        let mask = number(SET_MARK_MASK).map_or_else(String::new, |mask| format!("/{mask:#x}"));
-        let _ = writeln!(text, "{prefix}output-mark {mark:#x}{mask}");
-    }
     if let Some(id) = number(IF_ID) {
         let _ = writeln!(text, "{prefix}if_id {id:#x}");
     }
@@ -294,7 +294,7 @@ fn replay(plain: Option<&[u8]>, extended: Option<&[u8]>, prefix: &str) -> String
             if (length as usize - 1 - place).is_multiple_of(8) {
                 let _ = write!(text, "\n{prefix} ");
             }
-            let _ = write!(text, " {:08x}", number(24 + place * 4));
+            let _ = write!(text, "{:08x} ", number(24 + place * 4));
         }
         text += "\n";
     }
@@ -332,9 +332,9 @@ pub(super) fn state(run: &mut Run<'_>, bytes: &[u8], hidden: bool) -> String {
         flags(&mut text, u32::from(bytes[216]), STATE_FLAGS);
     }
     let extra = find(SA_EXTRA_FLAGS).map(attr::number);
-    if stats || extra.is_some() {
+    if let Some(extra) = extra {
         text += "extra_flag ";
-        flags(&mut text, extra.unwrap_or(0) as u32, EXTRA_FLAGS);
+        flags(&mut text, extra as u32, EXTRA_FLAGS);
     }
     if stats {
         let _ = write!(text, " (0x{:02x})", bytes[216]);
