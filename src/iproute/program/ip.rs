@@ -3,8 +3,8 @@
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
 use super::{
-    Run, addr, addrlabel, link, maddr, monitor, mptcp, neigh, netconf, netns, nexthop, route, rule, tcp_metrics, token, tunnel, tuntap,
-    vrf, xfrm,
+    Run, addr, addrlabel, link, maddr, monitor, mptcp, neigh, netconf, netns, nexthop, ntable, route, rule, tcp_metrics, token, tunnel,
+    tuntap, vrf, xfrm,
 };
 
 type Object = fn(&mut Run<'_>, &mut Words<'_>) -> Result;
@@ -18,8 +18,8 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("rule", Some(rule::command)),
     ("neighbor", Some(neigh::command)),
     ("neighbour", Some(neigh::command)),
-    ("ntable", None),
-    ("ntbl", None),
+    ("ntable", Some(ntable::command)),
+    ("ntbl", Some(ntable::command)),
     ("link", Some(link::command)),
     ("l2tp", None),
     ("fou", None),
@@ -34,8 +34,8 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("tcp_metrics", Some(tcp_metrics::command)),
     ("monitor", Some(monitor::command)),
     ("xfrm", Some(xfrm::command)),
-    ("mroute", None),
-    ("mrule", None),
+    ("mroute", Some(route::multicast)),
+    ("mrule", Some(rule::multicast)),
     ("netns", Some(netns::command)),
     ("netconf", Some(netconf::command)),
     ("vrf", Some(vrf::command)),

@@ -20,6 +20,7 @@ mod neigh;
 mod netconf;
 mod netns;
 mod nexthop;
+mod ntable;
 pub mod options;
 pub mod output;
 mod route;
@@ -197,11 +198,12 @@ impl<'a> Run<'a> {
 
     /// Prints objects as the options ask for it.
     pub fn print(&mut self, objects: &[Fields]) {
+        let colour = self.options.colour;
         let text = match (self.options.json, self.options.oneline) {
             (true, _) => output::json(objects, self.options.pretty),
-            (false, true) => objects.iter().map(Fields::one_line).collect(),
+            (false, true) => objects.iter().map(|object| object.one_line(colour)).collect(),
             (false, false) if self.options.backslashes => objects.iter().map(Fields::words).collect::<String>().replace('\n', "\\"),
-            (false, false) => objects.iter().map(Fields::words).collect(),
+            (false, false) => objects.iter().map(|object| object.coloured(colour)).collect(),
         };
         self.write(&text);
     }

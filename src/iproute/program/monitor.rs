@@ -170,7 +170,7 @@ fn tell(run: &mut Run<'_>, message: &Message, asked: &Asked) {
     if deleted {
         line += "Deleted ";
     }
-    let text = if run.options.oneline { fields.one_line() } else { fields.words() };
+    let text = if run.options.oneline { fields.one_line(run.options.colour) } else { fields.words() };
     run.write(&(line + text.as_str()));
 }
 

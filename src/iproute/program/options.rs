@@ -2,6 +2,7 @@
 
 use super::stop::{Result, Stop};
 use super::words::{Family, Words, begins};
+use std::io::IsTerminal;
 
 /// What was chosen.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,9 @@ pub struct Options {
     pub details: u32,
     pub stats: u32,
     pub numeric: bool,
+    pub colour: bool,
+    /// Rules and routes are those of multicast routing.
+    pub multicast: bool,
     pub human: bool,
     pub iec: bool,
     pub all: bool,
@@ -258,6 +262,16 @@ pub const TC: &[Row] = &[
     ("-brief", true, brief),
 ];
 
+/// `-color` alone is always.
+fn colour(option: &str, how: Option<&str>) -> Result<bool> {
+    match how {
+        None | Some("always") => Ok(true),
+        Some("auto") => Ok(std::io::stdout().is_terminal()),
+        Some("never") => Ok(false),
+        Some(_) => Err(Stop::unreadable(format!("Option \"{option}\" is unknown, try \"ip -help\"."))),
+    }
+}
+
 /// Reads the options; what is left are the object and its words.
 pub fn read(program: &str, table: &[Row], words: &mut Words<'_>) -> Result<Options> {
     let mut options = Options::default();
@@ -269,8 +283,10 @@ pub fn read(program: &str, table: &[Row], words: &mut Words<'_>) -> Result<Optio
         }
         // `-c=auto` and its like.
         let bare = option.split_once('=').map_or(option, |(bare, _)| bare);
+        let how = option.split_once('=').map(|(_, how)| how);
         let found = table.iter().find(|(full, short, _)| if *short { bare.len() > 1 && begins(bare, full) } else { bare == *full });
         match found {
+            Some(("-color", ..)) => options.colour = colour(option, how)?,
             Some((_, _, act)) => act(&mut options, words)?,
             None => {
                 let help = if program == "bridge" { "help" } else { "-help" };

@@ -60,6 +60,39 @@ struct Field {
     key: String,
     value: Option<Value>,
     text: String,
+    /// The words are those of the objects inside.
+    inside: bool,
+}
+
+impl Field {
+    fn words(&self, colour: bool) -> String {
+        match &self.value {
+            Some(Value::Object(inner)) if self.inside => inner.coloured(colour),
+            Some(Value::Objects(list)) if self.inside => list.iter().map(|inner| inner.coloured(colour)).collect(),
+            _ if !colour => self.text.clone(),
+            Some(Value::Text(value)) if !value.is_empty() => self.tinted(value),
+            _ => self.text.clone(),
+        }
+    }
+
+    /// The words in colour, from the value on, where the field has one.
+    fn tinted(&self, value: &str) -> String {
+        let address = |value: &str| if value.contains(':') { 34 } else { 35 };
+        let code = match self.key.as_str() {
+            "ifname" | "dev" | "iif" | "oif" => 36,
+            "lladdr" => 33,
+            // A link's, or that of IP.
+            "address" | "broadcast" if value.len() == 17 && value.matches(':').count() == 5 => 33,
+            "local" | "address" | "broadcast" | "dst" | "gateway" | "prefsrc" | "src" if value.contains(['.', ':']) => address(value),
+            "operstate" if value == "UP" => 32,
+            "operstate" if value == "DOWN" => 31,
+            _ => return self.text.clone(),
+        };
+        match self.text.find(value) {
+            Some(at) => format!("{}\x1b[{code}m{}\x1b[0m", &self.text[..at], &self.text[at..]),
+            None => self.text.clone(),
+        }
+    }
 }
 
 /// Fields in the order in which they are printed.
@@ -74,12 +107,12 @@ impl Fields {
 
     /// Adds a field with its words.
     pub fn both(&mut self, key: impl Into<String>, value: impl Into<Value>, text: impl Into<String>) {
-        self.0.push(Field { key: key.into(), value: Some(value.into()), text: text.into() });
+        self.0.push(Field { key: key.into(), value: Some(value.into()), text: text.into(), inside: false });
     }
 
     /// Adds words that JSON does not have.
     pub fn text(&mut self, text: impl Into<String>) {
-        self.0.push(Field { key: String::new(), value: None, text: text.into() });
+        self.0.push(Field { key: String::new(), value: None, text: text.into(), inside: false });
     }
 
     /// Adds a value that only JSON has.
@@ -94,14 +127,12 @@ impl Fields {
 
     /// Adds an object; its words stand here.
     pub fn object(&mut self, key: &str, inner: Fields) {
-        let text = inner.words();
-        self.both(key, Value::Object(inner), text);
+        self.0.push(Field { key: key.into(), value: Some(Value::Object(inner)), text: String::new(), inside: true });
     }
 
     /// Adds a list of objects; their words stand here.
     pub fn objects(&mut self, key: &str, inner: Vec<Fields>) {
-        let text: String = inner.iter().map(Fields::words).collect();
-        self.both(key, Value::Objects(inner), text);
+        self.0.push(Field { key: key.into(), value: Some(Value::Objects(inner)), text: String::new(), inside: true });
     }
 
     /// Adds the fields of another.
@@ -116,12 +147,17 @@ impl Fields {
 
     /// Returns the words for people.
     pub fn words(&self) -> String {
-        self.0.iter().map(|field| field.text.as_str()).collect()
+        self.coloured(false)
+    }
+
+    /// Returns the words for people, in colour if that is wanted.
+    pub fn coloured(&self, colour: bool) -> String {
+        self.0.iter().map(|field| field.words(colour)).collect()
     }
 
     /// Returns the words on one line: each break but the last is a backslash (`-oneline`).
-    pub fn one_line(&self) -> String {
-        let words = self.words();
+    pub fn one_line(&self, colour: bool) -> String {
+        let words = self.coloured(colour);
         let (body, end) = words.strip_suffix('\n').map_or((words.as_str(), ""), |body| (body, "\n"));
         body.replace('\n', "\\") + end
     }
@@ -260,7 +296,7 @@ mod tests {
         fields.both("flags", Value::List(vec!["UP".into(), "LOWER_UP".into()]), "<UP,LOWER_UP>\n");
         fields.objects("addr_info", vec![inner]);
         assert_eq!(fields.words(), "1: <UP,LOWER_UP>\n    inet 10.0.0.1\n");
-        assert_eq!(fields.one_line(), "1: <UP,LOWER_UP>\\    inet 10.0.0.1\n");
+        assert_eq!(fields.one_line(false), "1: <UP,LOWER_UP>\\    inet 10.0.0.1\n");
         let objects = [fields, Fields::new()];
         assert_eq!(
             json(&objects, false),

@@ -53,6 +53,22 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     }
 }
 
+/// `ip mrule`: the rules of multicast routing.
+pub(super) fn multicast(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    run.options.multicast = true;
+    command(run, words)
+}
+
+/// The family that the rules are of: that of the options, or RTNL_FAMILY_IPMR and _IP6MR (linux/rtnetlink.h).
+fn family_number(run: &Run<'_>) -> u8 {
+    match (run.options.multicast, run.options.family) {
+        (false, Family::Any) => Family::Inet.number(),
+        (false, family) => family.number(),
+        (true, Family::Inet6) => 129,
+        (true, _) => 128,
+    }
+}
+
 #[derive(Default)]
 struct Which {
     from: Option<Prefix>,
@@ -192,9 +208,8 @@ impl<'a> Rule<'a> {
 }
 
 fn ask(run: &mut Run<'_>) -> Result<Vec<Vec<u8>>> {
-    let family = if run.options.family == Family::Any { Family::Inet } else { run.options.family };
     let mut question = [0; HEADER];
-    question[0] = family.number();
+    question[0] = family_number(run);
     let messages = run.dump(RTM_GETRULE, &question)?;
     Ok(messages.into_iter().filter(|message| message.kind == RTM_NEWRULE).map(|message| message.bytes).collect())
 }
@@ -407,6 +422,10 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
         let of = |full: &str| begins(word, full);
         match word {
             "not" => flags |= INVERT,
+            "from" | "to" if run.options.multicast => {
+                let text = words.value()?;
+                return Err(Stop::exit(format!("Error: ??? prefix is expected rather than \"{text}\".")));
+            }
             "from" => source(words, family, &mut header, &mut attributes)?,
             "to" => destination(words.value()?, family, &mut header, &mut attributes)?,
             "nat" | "map-to" => {
@@ -506,7 +525,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, kind: u16) -> Result {
         return Err(Stop::wrong("table can not be specified for l3mdev rules"));
     }
     let table = table_set.unwrap_or(if matches!(action, None | Some(NAT)) && !delete { 254 } else { 0 });
-    header[0] = if family == Family::Any { Family::Inet } else { family }.number();
+    header[0] = family_number(run);
     header[4] = if table < 256 { table as u8 } else { 0 };
     header[7] = action.unwrap_or(if delete { 0 } else { TO_TABLE });
     header[8..12].copy_from_slice(&flags.to_ne_bytes());

@@ -104,7 +104,7 @@ ip tuntap { show | list } [ dev NAME ]",
         "ip monitor [ all | OBJECT… ] [ label ] [ dev NAME ]\n\
          OBJECT: link, address, route, neigh, prefix, rule, netconf, nexthop, nsid",
     ),
-    ("vrf", "ip vrf show [ NAME ]"),
+    ("vrf", "ip vrf show [ NAME ]\nip vrf identify [ PID ]"),
     (
         "tunnel",
         "ip tunnel { add | change | del | show } [ NAME ] [ mode { gre | ipip | isatap | sit | vti } ] [ remote ADDRESS ] [ local ADDRESS ]
@@ -128,6 +128,14 @@ ip mptcp limits set [ subflows N ] [ add_addr_accepted N ]
 ip mptcp limits show
 FLAG: signal, subflow, backup, fullmesh",
     ),
+    (
+        "ntable",
+        "ip ntable change name NAME [ dev NAME ] [ thresh1 N ] [ thresh2 N ] [ thresh3 N ] [ gc_int MS ] [ base_reachable MS ] [ retrans MS ]
+            [ gc_stale MS ] [ delay_probe MS ] [ queue N ] [ app_probes N ] [ ucast_probes N ] [ mcast_probes N ] [ anycast_delay MS ]
+            [ proxy_delay MS ] [ proxy_queue N ] [ locktime MS ]
+ip ntable show [ dev NAME ] [ name NAME ]",
+    ),
+    ("mroute", "ip mroute show [ table { TABLE | all } ]"),
     ("addrlabel", "ip addrlabel { add | del } prefix PREFIX [ dev NAME ] [ label N ]\nip addrlabel [ list | flush ]"),
     ("token", "ip token [ list ]\nip token set TOKEN dev NAME\nip token { get | del } dev NAME"),
     (

@@ -79,6 +79,57 @@ pub(super) const METRICS: [&str; 18] = [
     "fastopen_no_cookie",
 ];
 
+/// `ip mroute`: the routes of multicast routing. Where no daemon routes, there are none.
+pub(super) fn multicast(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    match words.take() {
+        None => {}
+        Some(verb) if super::link::show::is_show(verb) => {}
+        Some(verb) if begins(verb, "help") => return Err(usage::object("mroute")),
+        Some(verb) => return Err(Stop::unknown_command(verb, "ip mroute")),
+    }
+    while let Some(word) = words.take() {
+        match word {
+            "table" => {
+                let text = words.value()?;
+                let known = text == "all" || super::names::Of::Table.number(text).is_some();
+                if !known {
+                    return Err(Stop::invalid(text, "table id value is invalid\n"));
+                }
+            }
+            "iif" => {
+                let name = words.value()?;
+                run.link(name)?;
+            }
+            "from" | "to" => {
+                let text = words.value()?;
+                return Err(Stop::exit(format!("Error: ??? prefix is expected rather than \"{text}\".")));
+            }
+            _ => return Err(Stop::exit(format!("Error: ??? prefix is expected rather than \"{word}\"."))),
+        }
+    }
+    // RTNL_FAMILY_IPMR and _IP6MR (linux/rtnetlink.h)
+    let families = match run.options.family {
+        super::words::Family::Any => vec![128, 129],
+        super::words::Family::Inet6 => vec![129],
+        _ => vec![128],
+    };
+    let mut found = 0;
+    for family in families {
+        let mut header = [0; RTMSG];
+        header[0] = family;
+        found += run.dump(RTM_GETROUTE, &header)?.iter().filter(|message| message.bytes.first() == Some(&family)).count();
+    }
+    match found {
+        0 => {
+            if run.options.json {
+                run.print(&[]);
+            }
+            Ok(())
+        }
+        _ => Err(Stop::wrong("labsh does not tell the routes of multicast that a daemon has made")),
+    }
+}
+
 pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let Some(verb) = words.take() else { return list::list(run, words, list::Act::Show) };
     let is = |full: &str| begins(verb, full);

@@ -325,8 +325,10 @@ fn multipath(run: &mut Run<'_>, mut hops: &[u8], family: Family) -> Vec<Fields> 
         if let Some(flow) = find(RTA_FLOW).map(attr::number) {
             realms(&mut fields, flow as u32);
         }
+        // Without colour, as iproute2 has it here.
         let name = run.name_of(attr::u32_at(hop, 4));
-        fields.both("dev", name.as_str(), format!("dev {name} "));
+        fields.json("dev", name.as_str());
+        fields.text(format!("dev {name} "));
         if family != Family::Mpls {
             let weight = u16::from(hop[3]) + 1;
             fields.both("weight", weight, format!("weight {weight} "));
