@@ -36,7 +36,7 @@ pub const PROTOCOLS: &[(&str, u16)] = &[
     ("802_3", 0x0001),
     ("802_2", 0x0004),
     ("loop", 0x0060),
-    ("lldp", 0x88cc),
+    ("LLDP", 0x88cc),
 ];
 
 /// Returns a protocol's word, or its number.

@@ -4,7 +4,7 @@ use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, begins};
-use super::{ROOT, Verb, class_text, estimator, graph, kind, stats};
+use super::{ROOT, Verb, class_text, estimator, graph, has_stats, kind, stats};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::qdisc::{Place, RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS, TCA_KIND, TCA_OPTIONS};
 
@@ -140,7 +140,7 @@ pub(super) fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
     let (class, more) = kind::class(&run.options, &name, options, attributes);
     fields.object("options", class);
     fields.text("\n");
-    if run.options.stats > 0 {
+    if run.options.stats > 0 && has_stats(attributes) {
         let mut counted = Fields::new();
         stats(&mut counted, attributes, " ");
         fields.object("stats", counted);

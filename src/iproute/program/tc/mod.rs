@@ -154,6 +154,11 @@ fn class_text(id: u32) -> String {
     }
 }
 
+/// Whether the kernel told counters: TCA_STATS, TCA_XSTATS or TCA_STATS2 (linux/rtnetlink.h).
+fn has_stats(attributes: &[u8]) -> bool {
+    [3, 4, TC_STATS2].iter().any(|kind| attr::find(attributes, *kind).is_some())
+}
+
 /// The counters of a discipline or class, on two lines.
 fn stats(fields: &mut Fields, attributes: &[u8], lead: &str) {
     let Some(nested) = attr::find(attributes, TC_STATS2) else { return };

@@ -4,7 +4,7 @@ use super::super::Run;
 use super::super::output::Fields;
 use super::super::stop::{Result, Stop};
 use super::super::words::{Words, begins, number as whole};
-use super::{ROOT, Verb, class_text, estimator, kind, stab, stats};
+use super::{ROOT, Verb, class_text, estimator, has_stats, kind, stab, stats};
 use crate::kernel::attr::{self, Writer};
 use crate::kernel::qdisc::{INGRESS, Place, RTM_DELQDISC, RTM_GETQDISC, RTM_NEWQDISC, TCA_KIND, TCA_OPTIONS};
 
@@ -168,7 +168,7 @@ pub(super) fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
     if let Some(table) = attr::find(attributes, TCA_STAB) {
         stab::told(&mut fields, table, &run.options);
     }
-    if run.options.stats > 0 {
+    if run.options.stats > 0 && has_stats(attributes) {
         stats(&mut fields, attributes, " ");
         fields.text("\n");
         kind::counts(&mut fields, &name, attributes, &run.options);

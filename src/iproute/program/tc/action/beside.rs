@@ -93,24 +93,31 @@ pub(super) fn ctinfo(_: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> 
     Ok(writer.bytes())
 }
 
-pub(super) fn ctinfo_told(run: &mut Run<'_>, fields: &mut Fields, _: &[u8], options: &[u8], verdict: Verdict) -> &'static str {
+pub(super) fn ctinfo_told(_: &mut Run<'_>, fields: &mut Fields, _: &[u8], options: &[u8], verdict: Verdict) -> &'static str {
+    let zone = attr::find(options, 4).map_or(0, attr::number);
+    fields.both("zone", zone, format!("zone {zone}"));
+    control(fields, verdict, " ");
+    "\n\t index"
+}
+
+/// What ctinfo tells behind its counters.
+pub(super) fn ctinfo_more(run: &Run<'_>, fields: &mut Fields, options: &[u8]) {
     let number = |kind| attr::find(options, kind).map(attr::number);
     let (mask, state) = (number(5).unwrap_or(0), number(6).unwrap_or(0));
-    control(fields, verdict, "");
-    fields.both("zone", number(4).unwrap_or(0), format!(" zone {}", number(4).unwrap_or(0)));
     if mask != 0 || state != 0 {
-        fields.both("dscpmask", mask, format!(" dscp {mask:#010x}"));
-        fields.both("dscpstatemask", state, format!(" {state:#010x}"));
+        fields.both("dscpmask", format!("{mask:#x}"), format!(" dscp {mask:#010x}"));
+        fields.both("dscpstatemask", format!("{state:#x}"), format!(" {state:#010x}"));
     }
     if let Some(mark) = number(7).filter(|mark| *mark != 0) {
-        fields.both("cpmark", mark, format!(" cpmark {mark:#010x}"));
+        fields.both("cpmark", format!("{mark:#x}"), format!(" cpmark {mark:#010x}"));
     }
     if run.options.stats > 0 {
-        fields.both("dscpset", number(8).unwrap_or(0), format!(" DSCP set {}", number(8).unwrap_or(0)));
-        fields.both("dscperror", number(9).unwrap_or(0), format!(" error {}", number(9).unwrap_or(0)));
-        fields.both("cpmarkset", number(10).unwrap_or(0), format!(" CPMARK set {}", number(10).unwrap_or(0)));
+        for (kind, key, before) in [(8, "dscpset", " DSCP set"), (9, "dscperror", " error"), (10, "cpmarkset", " CPMARK set")] {
+            if let Some(count) = number(kind) {
+                fields.both(key, count, format!("{before} {count}"));
+            }
+        }
     }
-    "\n\t index"
 }
 
 pub(super) fn tunnel_key(_: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {
@@ -407,7 +414,7 @@ pub(super) fn ct_told(_: &mut Run<'_>, fields: &mut Fields, _: &[u8], options: &
             true => fields.both("mark", Value::Raw(text.clone()), format!(" mark {text}")),
             false => {
                 fields.both("mark", mark, format!(" mark {mark}"));
-                fields.both("mark_mask", format!("{mask:#x}"), format!("/{mask:#x}"));
+                fields.both("mark_mask", format!("{mask:x}"), format!("/{mask:#x}"));
             }
         }
     }
@@ -437,14 +444,13 @@ fn nat_told(fields: &mut Fields, options: &[u8], what: u16) {
     };
     let range = |low: String, high: String| if low == high { low } else { format!("{low}-{high}") };
     let ip = |kind| attr::find(options, kind).and_then(attr::ip).map(|ip| ip.to_string());
-    fields.both("nat", way, format!(" nat {way}"));
+    let mut text = way.to_string();
     if let Some((low, high)) = ip(9).zip(ip(10)).or_else(|| ip(11).zip(ip(12))) {
-        let addresses = range(low, high);
-        fields.both("addr", &addresses, format!(" addr {addresses}"));
+        text += &format!(" addr {}", range(low, high));
     }
     let port = |kind| attr::find(options, kind).and_then(|value| <[u8; 2]>::try_from(value).ok()).map(u16::from_be_bytes);
     if let Some((low, high)) = port(13).zip(port(14)) {
-        let ports = range(low.to_string(), high.to_string());
-        fields.both("port", &ports, format!(" port {ports}"));
+        text += &format!(" port {}", range(low.to_string(), high.to_string()));
     }
+    fields.both("nat", &text, format!(" nat {text}"));
 }

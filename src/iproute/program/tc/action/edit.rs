@@ -337,7 +337,7 @@ pub(super) fn keys(fields: &mut Fields, parms: &[u8], options: &[u8]) {
         own.both("htype", name, format!("\n\t key #{place}  at {text}"));
         own.both("offset", at, if layer == 0 { at.to_string() } else { format!("{at:+}") });
         let word = if command == u64::from(ADD) { "add" } else { "val" };
-        own.both("cmd", word, format!(": {word}"));
+        own.both("cmd", if word == "val" { "set" } else { word }, format!(": {word}"));
         own.both("val", Value::Text(format!("{:x}", big(4))), format!(" {:08x}", big(4)));
         own.both("mask", Value::Text(format!("{:x}", big(0))), format!(" mask {:08x}", big(0)));
         list.push(own);

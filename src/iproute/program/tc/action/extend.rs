@@ -2,7 +2,7 @@
 
 use super::{Head, control, incomplete, index, mac, mac_text, verdict};
 use crate::iproute::program::Run;
-use crate::iproute::program::output::{Fields, Value};
+use crate::iproute::program::output::Fields;
 use crate::iproute::program::stop::{Result, Stop};
 use crate::iproute::program::tc::kind::{clock, clock_text};
 use crate::iproute::program::tc::number::{nanos_text, time};
@@ -13,7 +13,7 @@ use crate::kernel::filter::Verdict;
 const IFE: &str = "Usage: ... ife { decode | encode } [ { allow | use } { mark | prio | tcindex } VALUE ] [ dst MAC ] [ src MAC ] [ type TYPE ] \
 [ CONTROL ] [ index INDEX ]\n";
 /// The metadata that can travel (linux/tc_act/tc_ife.h).
-const CARRIED: &[(&str, u16)] = &[("mark", 1), ("prio", 3), ("tcindex", 5)];
+const CARRIED: &[(&str, u16)] = &[("mark", 1), ("tcindex", 5), ("prio", 3)];
 
 pub(super) fn ife(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {
     let (mut encode, mut kind, mut target, mut source) = (None, None, None, None);
@@ -32,7 +32,7 @@ pub(super) fn ife(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {
             _ if begins(word, "use") => {
                 let at = place(words, "use type")?;
                 let text = words.value()?;
-                let most = if at == 2 { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
+                let most = if at == 1 { u64::from(u16::MAX) } else { u64::from(u32::MAX) };
                 let number = whole(text).filter(|number| *number <= most);
                 let wrong = || Stop::invalid(text, &format!("ife {} val is invalid", CARRIED[at].0));
                 carried[at].1 = Some(number.ok_or_else(wrong)? as u32);
@@ -93,10 +93,10 @@ pub(super) fn ife_told(_: &mut Run<'_>, fields: &mut Fields, parms: &[u8], optio
     control(fields, verdict, "action ");
     fields.text(" ");
     if let Some(kind) = attr::find(options, 5).map(attr::number) {
-        fields.both("type", kind, format!("type 0x{kind:X} "));
+        fields.both("type", format!("{kind:#x}"), format!("type 0X{kind:X} "));
     }
     let list = attr::find(options, 6).unwrap_or_default();
-    if !list.is_empty() {
+    if attr::find(options, 5).is_some() && !list.is_empty() {
         fields.text("\n\t");
     }
     for (name, attribute) in CARRIED {
@@ -197,37 +197,35 @@ pub(super) fn gate(_: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {
 
 pub(super) fn gate_told(_: &mut Run<'_>, fields: &mut Fields, _: &[u8], options: &[u8], verdict: Verdict) -> &'static str {
     let number = |kind| attr::find(options, kind).map(attr::number);
-    let priority = number(4).map_or(-1, |number| (number as u32).cast_signed());
-    match priority {
-        -1 => fields.both("priority", "wildcard", "\tpriority wildcard"),
-        number => fields.both("priority", number, format!("\tpriority {number:<8}")),
-    }
+    let wild = |fields: &mut Fields, key: &str, before: &str, value: i32| match value {
+        -1 => fields.both(key, -1, format!("{before}wildcard")),
+        number => fields.both(key, number, format!("{before}{number}")),
+    };
+    wild(fields, "priority", "\n\tpriority ", number(4).map_or(-1, |number| (number as u32).cast_signed()));
     let clock = clock_text(number(10).unwrap_or(0) as u32);
     fields.both("clockid", clock, format!("\tclockid {clock}"));
-    let flags = number(9).unwrap_or(0);
-    fields.both("flags", format!("{flags:#x}"), format!("\tflags {flags:#x}"));
+    if let Some(flags) = number(9) {
+        fields.both("flags", format!("{flags:#x}"), format!("\tflags {flags:#x}"));
+    }
     for (key, head, kind) in
-        [("base_time", "\n\tbase-time", 6), ("cycle_time", "\tcycle-time", 7), ("cycle_time_ext", "\t cycle-time-ext", 8)]
+        [("base_time", "\n\tbase-time", 6), ("cycle_time", "\tcycle-time", 7), ("cycle_time_ext", "\tcycle-time-ext", 8)]
     {
         let nanos = number(kind).unwrap_or(0);
         fields.both(key, nanos, format!("{head} {}", nanos_text(nanos)));
     }
     let mut list = Vec::new();
-    for (at, (_, entry)) in attr::read(attr::find(options, 5).unwrap_or_default()).into_iter().enumerate() {
+    for (_, entry) in attr::read(attr::find(options, 5).unwrap_or_default()) {
         let number = |kind| attr::find(entry, kind).map_or(0, attr::number) as u32;
         let mut own = Fields::new();
         let state = if attr::find(entry, 2).is_some() { "open" } else { "close" };
-        own.both("number", at, format!("\n\t number {at:>4}"));
+        own.both("number", number(1), format!("\n\t number {:>4}", number(1)));
         own.both("gate_state", state, format!("\tgate-state {state} "));
         own.both("interval", number(3), format!("\tinterval {}", nanos_text(number(3).into())));
-        let wild = |own: &mut Fields, key: &str, word: &str, value: u32| match value.cast_signed() {
-            -1 => own.both(key, "wildcard", format!("\t {word} wildcard")),
-            number => own.both(key, Value::Int(number.into()), format!("\t {word} {number:<10}")),
-        };
-        wild(&mut own, "ipv", "ipv", number(4));
-        wild(&mut own, "max_octets", "max-octets", number(5));
+        wild(&mut own, "ipv", "\t ipv ", number(4).cast_signed());
+        wild(&mut own, "max_octets", "\t max-octets ", number(5).cast_signed());
         list.push(own);
     }
+    fields.text("\n\tschedule:");
     fields.objects("schedule", list);
     control(fields, verdict, "\n\t");
     "\n\t index"

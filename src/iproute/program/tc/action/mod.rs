@@ -23,10 +23,12 @@ use crate::kernel::filter::action::{Found, Written, times};
 use crate::kernel::filter::{Action, Verdict};
 
 // TCA_ACT_… (linux/pkt_cls.h).
+const STATS: u16 = 4;
 const COOKIE: u16 = 6;
 const FLAGS: u16 = 7;
 const HARDWARE_STATS: u16 = 8;
 const USED_HARDWARE_STATS: u16 = 9;
+const IN_HARDWARE: u16 = 10;
 
 fn count(text: &str) -> Option<u32> {
     whole(text).and_then(|number| u32::try_from(number).ok())
@@ -337,27 +339,39 @@ fn other_told(run: &mut Run<'_>, mut fields: Fields, found: &Found) -> Fields {
     let at = |place: usize| attr::u32_at(parms, place * 4);
     let verdict = Verdict::of(at(2));
     let lead = match kind.name {
-        "csum" | "sample" | "mpls" | "ife" | "bpf" | "skbmod" => format!("{} ", kind.name),
-        "tunnel_key" | "ct" => kind.name.to_string(),
+        "csum" | "sample" | "mpls" | "ife" | "bpf" | "skbmod" | "connmark" | "tunnel_key" | "ctinfo" => format!("{} ", kind.name),
+        "ct" => kind.name.to_string(),
         "simple" => String::new(),
-        "gate" => format!("{} ", kind.name),
+        "gate" => String::new(),
         name => format!(" {name} "),
     };
-    fields.both("kind", kind.name, lead);
+    match kind.name {
+        "nat" => fields.both("type", kind.name, lead),
+        // JSON does not name it.
+        "gate" => fields.text(lead),
+        _ => fields.both("kind", kind.name, lead),
+    }
     let lead = (kind.told)(run, &mut fields, parms, &found.options, verdict);
     fields.both("index", at(0), format!("{lead} {}", at(0)));
     fields.both("ref", at(3), format!(" ref {}", at(3)));
     fields.both("bind", at(4), format!(" bind {}", at(4)));
     ages(run, &mut fields, attr::find(&found.options, kind.ages).map(times));
+    if kind.name == "ctinfo" {
+        beside::ctinfo_more(run, &mut fields, &found.options);
+    }
     if pedit {
         edit::keys(&mut fields, parms, &found.options);
     }
-    end(run, fields, found)
+    let mut fields = end(run, fields, found);
+    if kind.name == "bpf" {
+        fields.text(" ");
+    }
+    fields
 }
 
 /// The counters behind an action.
 fn end(run: &Run<'_>, mut fields: Fields, found: &Found) -> Fields {
-    if run.options.stats > 0 {
+    if run.options.stats > 0 && attr::find(&found.beside, STATS).is_some() {
         fields.text("\n\tAction statistics:\n");
         let mut counted = Fields::new();
         counters(&mut counted, found.stats, "\t");
@@ -368,11 +382,22 @@ fn end(run: &Run<'_>, mut fields: Fields, found: &Found) -> Fields {
         fields.both("cookie", &text, format!("\n\tcookie {text}"));
     }
     let flags = |kind| attr::find(&found.beside, kind).map(|pair| (attr::u32_at(pair, 0), attr::u32_at(pair, 4)));
-    if let Some((value, _)) = flags(FLAGS) {
-        for (flag, word) in [(1, "no_percpu"), (2, "skip_hw"), (4, "skip_sw")] {
-            if value & flag != 0 {
-                let set = value & flag != 0;
-                fields.both(word, set, format!("\n\t{word}"));
+    let set = flags(FLAGS).map_or(0, |(value, _)| value);
+    let on = |fields: &mut Fields, word: &str| fields.both(word, true, format!("\n\t{word}"));
+    if set & 1 != 0 {
+        on(&mut fields, "no_percpu");
+    }
+    if let Some(count) = attr::find(&found.beside, IN_HARDWARE).map(attr::number) {
+        for (flag, word) in [(2, "skip_hw"), (4, "skip_sw")] {
+            if set & flag != 0 {
+                on(&mut fields, word);
+            }
+        }
+        match count {
+            0 => on(&mut fields, "not_in_hw"),
+            count => {
+                on(&mut fields, "in_hw");
+                fields.both("in_hw_count", count, format!(" in_hw_count {count}"));
             }
         }
     }

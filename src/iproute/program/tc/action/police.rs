@@ -101,10 +101,7 @@ pub(in super::super) fn police(words: &mut Words<'_>) -> Result<Police> {
 pub(super) fn police_words(run: &Run<'_>, fields: &mut Fields, police: &Police, index: u32, before: &str) {
     fields.both("kind", "police", format!("{before}police "));
     fields.both("index", index, format!("{index:#x} "));
-    let mut text = String::new();
-    if police.rate.bits > 0 {
-        text += &format!("rate {} burst {} ", rate_text(police.rate.bits, run.options.iec), size_text(police.burst.into()));
-    }
+    let mut text = format!("rate {} burst {} ", rate_text(police.rate.bits, run.options.iec), size_text(police.burst.into()));
     text += &format!("mtu {} ", size_text(police.mtu.into()));
     if run.options.raw {
         text += &format!("[{:08x}] ", police.rate.ticks(police.burst));
@@ -119,6 +116,10 @@ pub(super) fn police_words(run: &Run<'_>, fields: &mut Fields, police: &Police, 
         text += &format!("avrate {} ", rate_text(average, run.options.iec));
     }
     fields.text(text);
+    if let Some((rate, burst)) = police.packets {
+        fields.json("pkts_rate", rate);
+        fields.json("pkts_burst", burst);
+    }
     control(fields, police.exceed, "action ");
     if let Some(conform) = police.conform.filter(|conform| *conform != Verdict::Pass) {
         control(fields, conform, "/");
@@ -126,7 +127,11 @@ pub(super) fn police_words(run: &Run<'_>, fields: &mut Fields, police: &Police, 
     fields.text(" ");
     fields.both("overhead", u32::from(police.rate.overhead), format!("overhead {} ", size_text(police.rate.overhead.into())));
     if police.rate.atm || run.options.details > 0 {
-        let word = if police.rate.atm { "atm" } else { "ethernet" };
+        let word = match (police.rate.atm, police.rate.bits) {
+            (true, _) => "atm",
+            (false, 0) => "unspec",
+            (false, _) => "ethernet",
+        };
         fields.both("linklayer", word, format!("linklayer {word} "));
     }
 }

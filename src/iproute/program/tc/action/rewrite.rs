@@ -82,7 +82,9 @@ pub(super) fn nat(_: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {
 
 pub(super) fn nat_told(_: &mut Run<'_>, fields: &mut Fields, parms: &[u8], _: &[u8], verdict: Verdict) -> &'static str {
     let ip = |at: usize| parms.get(at..at + 4).and_then(attr::ip).map(|ip| ip.to_string()).unwrap_or_default();
-    let length = u32::from_be(attr::u32_at(parms, 28)).leading_ones();
+    // As tc counts: from the lowest bit of the number in the machine's order.
+    let mask = attr::u32_at(parms, 28);
+    let length = if mask == 0 { 0 } else { 32 - mask.trailing_zeros() };
     let word = if attr::u32_at(parms, 32) & 1 != 0 { "egress" } else { "ingress" };
     fields.both("direction", word, word);
     let old = format!("{}/{length}", ip(20));
@@ -264,6 +266,9 @@ pub(super) fn skbmod_told(_: &mut Run<'_>, fields: &mut Fields, parms: &[u8], op
     let flags = parms.get(24..32).map_or(0, attr::number);
     if let Some(kind) = attr::find(options, 5).map(attr::number).filter(|_| flags & 4 != 0) {
         fields.text(format!("set etype 0x{kind:X} "));
+    }
+    if flags & 4 != 0 && flags & 3 != 0 {
+        fields.text("\n\t ");
     }
     for (flag, attribute, word) in [(1, 3, "dmac"), (2, 4, "smac")] {
         if let Some(address) = attr::find(options, attribute).filter(|_| flags & flag != 0) {

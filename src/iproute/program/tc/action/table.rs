@@ -153,11 +153,10 @@ fn print(run: &mut Run<'_>, bytes: &[u8]) {
     let attributes = bytes.get(4..).unwrap_or_default();
     let found = attr::find(attributes, TCA_ACT_TAB).map(read_found).unwrap_or_default();
     let mut all = Vec::new();
-    if let Some(count) = attr::find(attributes, ROOT_COUNT).map(attr::number) {
-        let mut total = Fields::new();
-        total.both("total acts", count, format!("total acts {count}\n"));
-        all.push(total);
-    }
+    let count = attr::find(attributes, ROOT_COUNT).map_or(0, attr::number);
+    let mut total = Fields::new();
+    total.both("total acts", count, format!("total acts {count}\n"));
+    all.push(total);
     let list: Vec<Fields> = found.iter().map(|found| told(run, found)).collect();
     let mut actions = Fields::new();
     actions.objects("actions", list);

@@ -163,7 +163,7 @@ pub(super) fn skbedit_told(fields: &mut Fields, found: &Found) -> &'static str {
     let Some(Action::Skbedit { mark, priority, queue, verdict }) = &found.action else { return "" };
     fields.both("kind", "skbedit", "skbedit ");
     if let Some(queue) = queue {
-        fields.both("queue_mapping", u32::from(*queue), format!(" queue_mapping {queue}"));
+        fields.both("queue_mapping", u32::from(*queue), format!("queue_mapping {queue}"));
     }
     if let Some(priority) = priority {
         fields.both("priority", class_text(*priority), format!(" priority {}", class_text(*priority)));
@@ -171,7 +171,7 @@ pub(super) fn skbedit_told(fields: &mut Fields, found: &Found) -> &'static str {
     if let Some((mark, mask)) = mark {
         fields.both("mark", *mark, format!(" mark {mark}"));
         if let Some(mask) = mask.filter(|mask| *mask != u32::MAX) {
-            fields.both("mask", format!("{mask:#x}"), format!("/{mask:#x}"));
+            fields.both("mask", format!("{mask:x}"), format!("/{mask:#x}"));
         }
     }
     if let Some(packet) = attr::find(&found.options, 7).map(attr::number) {

@@ -21,9 +21,7 @@ const METAS: &[(&str, u16, bool)] = &[
     ("loadavg_5", 3, false),
     ("loadavg_15", 4, false),
     ("dev", 5, true),
-    ("prio", 6, false),
     ("priority", 6, false),
-    ("proto", 7, false),
     ("protocol", 7, false),
     ("pkt_type", 8, false),
     ("pkt_len", 9, false),
@@ -32,7 +30,6 @@ const METAS: &[(&str, u16, bool)] = &[
     ("nf_mark", 12, false),
     ("fwmark", 12, false),
     ("tc_index", 13, false),
-    ("tcindex", 13, false),
     ("rt_classid", 14, false),
     ("rt_iif", 15, false),
     ("vlan", 46, false),
@@ -396,16 +393,20 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<Vec<u8>> {
     Ok(writer.bytes())
 }
 
-/// Writes a tree as it is read.
+/// Writes a tree as it is read, from its first line to its last.
 pub(super) fn text(bytes: &[u8]) -> String {
     let list: Vec<&[u8]> = attr::find(bytes, 2).map(|list| attr::read(list).into_iter().map(|(_, one)| one).collect()).unwrap_or_default();
-    let mut out = String::new();
-    sequence(&mut out, &list, 0, 1);
+    let mut out = "\n  ".to_string();
+    if !sequence(&mut out, &list, 0, 1) {
+        out.push('\n');
+    }
     out
 }
 
-fn sequence(out: &mut String, list: &[&[u8]], mut at: usize, depth: usize) {
+/// Writes matches that are bound to each other. Returns whether the last was in parentheses.
+fn sequence(out: &mut String, list: &[&[u8]], mut at: usize, depth: usize) -> bool {
     const DEEPEST: usize = 32;
+    let indent = |depth: usize| "  ".repeat(depth);
     while let Some(one) = list.get(at).filter(|one| one.len() >= 8 && depth < DEEPEST) {
         let short = |place: usize| attr::number(&one[place..place + 2]) as u16;
         let (kind, flags, data) = (short(2), short(4), &one[8..]);
@@ -414,23 +415,28 @@ fn sequence(out: &mut String, list: &[&[u8]], mut at: usize, depth: usize) {
         }
         match kind {
             CONTAINER => {
-                *out += &format!("(\n{}", "  ".repeat(depth + 1));
+                *out += &format!("(\n{}", indent(depth + 1));
                 sequence(out, list, attr::u32_at(data, 0) as usize, depth + 1);
-                *out += &format!("\n{})", "  ".repeat(depth));
+                *out += &format!("\n{}) ", indent(depth));
             }
             CMP => *out += &format!("cmp({})", cmp_text(data)),
             NBYTE => *out += &format!("nbyte({})", nbyte_text(data)),
             U32 => *out += &format!("u32({})", key_text(data)),
             META => *out += &format!("meta({})", meta_text(data)),
-            other => *out += &format!("[unknown ematch {other}]\n"),
+            other => *out += &format!("[unknown ematch {other}]"),
         }
-        match flags & 3 {
-            AND => *out += " AND ",
-            OR => *out += " OR ",
-            _ => return,
+        let word = match flags & 3 {
+            AND => "AND ",
+            OR => "OR ",
+            _ => return kind == CONTAINER,
+        };
+        if kind != CONTAINER {
+            *out += &format!("\n{}", indent(depth));
         }
+        *out += word;
         at += 1;
     }
+    false
 }
 
 fn cmp_text(data: &[u8]) -> String {
@@ -473,7 +479,7 @@ fn meta_text(data: &[u8]) -> String {
             (0, 0) => String::from_utf8_lossy(bytes).into_owned(),
             (0, _) => attr::number(bytes).to_string(),
             (id, number) => {
-                let mut text = METAS.iter().rev().find(|(_, known, _)| *known == id).map_or("", |(name, ..)| name).to_string();
+                let mut text = METAS.iter().find(|(_, known, _)| *known == id).map_or("", |(name, ..)| name).to_string();
                 if header[at + 2] != 0 {
                     text += &format!(" shift {}", header[at + 2]);
                 }

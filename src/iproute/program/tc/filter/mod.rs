@@ -357,8 +357,8 @@ pub(super) fn one(run: &mut Run<'_>, message: u16, bytes: &[u8], asked: &Head<'_
         let word = class_text(parent);
         match parent {
             ROOT => fields.both("root", true, "root "),
-            AT_INGRESS => fields.both("parent", "ingress", "ingress "),
-            AT_EGRESS => fields.both("parent", "egress", "egress "),
+            AT_INGRESS => fields.both("ingress", true, "ingress "),
+            AT_EGRESS => fields.both("egress", true, "egress "),
             _ => fields.both("parent", &word, format!("parent {word} ")),
         }
     }
@@ -375,7 +375,7 @@ pub(super) fn one(run: &mut Run<'_>, message: u16, bytes: &[u8], asked: &Head<'_
     if let Some(chain) = chain.filter(|chain| asked.chain.is_none_or(|asked| asked != *chain)) {
         fields.both("chain", chain, format!("chain {chain} "));
     }
-    if !filter.options.is_empty() {
+    if attr::find(bytes.get(20..).unwrap_or_default(), TCA_OPTIONS).is_some() {
         let options = told(run, &filter);
         fields.object("options", options);
     }
@@ -413,10 +413,10 @@ fn told(run: &mut Run<'_>, filter: &Filter) -> Fields {
                 fields.both("classid", class_text(class), format!("classid {} ", class_text(class)));
             }
             if let Some(indev) = attr::find(&filter.options, 3).map(attr::text) {
-                fields.both("indev", &indev, format!("input dev {indev} "));
+                fields.both("indev", &indev, format!("input dev {indev} \n"));
             }
         }
-        _ => other::told(&mut fields, filter),
+        _ => other::told(run, &mut fields, filter),
     }
     let old = match filter.kind.as_str() {
         "u32" => attr::find(&filter.options, 6),
@@ -424,7 +424,9 @@ fn told(run: &mut Run<'_>, filter: &Filter) -> Fields {
         kind => other::numbers(kind).and_then(|numbers| attr::find(&filter.options, numbers.police)),
     };
     if let Some(police) = old {
-        fields.text("\n");
+        if !matches!(filter.kind.as_str(), "route" | "fw") {
+            fields.text("\n");
+        }
         action::police_told(run, &mut fields, police);
     }
     let actions = match other::numbers(&filter.kind) {
@@ -443,6 +445,11 @@ fn head_told(fields: &mut Fields, filter: &Filter, class: &str) {
         fields.both("handle", filter.place.handle, format!("handle {:#x} ", filter.place.handle));
     }
     if let Some(id) = filter.class() {
+        // The upper classes of clsact stand for the classes of traffic of a card (TC_H_MIN_PRIORITY, linux/pkt_sched.h).
+        if class == "classid" && (0xffe0..=0xffef).contains(&(id & 0xffff)) {
+            let number = id & 0xf;
+            return fields.both("hw_tc", number, format!("hw_tc {number} "));
+        }
         fields.both(class, class_text(id), format!("{class} {} ", class_text(id)));
     }
 }

@@ -295,7 +295,7 @@ fn bpf(run: &mut Run<'_>, words: &mut Words<'_>, numbers: &Numbers, writer: &mut
 }
 
 /// Tells the options of one of these kinds.
-pub(super) fn told(fields: &mut Fields, filter: &Filter) {
+pub(super) fn told(run: &mut Run<'_>, fields: &mut Fields, filter: &Filter) {
     let number = |kind: u16| attr::find(&filter.options, kind).map(|value| attr::number(value) as u32);
     let handle = filter.place.handle;
     let class = |fields: &mut Fields, key: &str, kind: u16, before: &str| {
@@ -305,7 +305,7 @@ pub(super) fn told(fields: &mut Fields, filter: &Filter) {
     };
     let hex = |fields: &mut Fields| {
         if handle != 0 {
-            fields.both("handle", format!("{handle:#x}"), format!("handle {handle:#x} "));
+            fields.both("handle", format!("{handle:x}"), format!("handle {handle:#x} "));
         }
     };
     match filter.kind.as_str() {
@@ -333,7 +333,7 @@ pub(super) fn told(fields: &mut Fields, filter: &Filter) {
                 fields.text(format!("from {} ", Of::Realm.name(from)));
             }
             if let Some(index) = number(4) {
-                fields.text(format!("fromif if{index} "));
+                fields.text(format!("fromif {}", run.name_of(index)));
             }
         }
         "tcindex" => {
@@ -379,7 +379,7 @@ pub(super) fn told(fields: &mut Fields, filter: &Filter) {
 fn tree(fields: &mut Fields, tree: Option<&[u8]>) {
     if let Some(tree) = tree {
         let text = ematch::text(tree);
-        fields.text(format!("\n  {text}\n"));
+        fields.text(text);
     }
 }
 

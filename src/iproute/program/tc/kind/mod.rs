@@ -139,7 +139,7 @@ pub(super) fn told(options: &Options, name: &str, bytes: &[u8]) -> Fields {
         "red" => red::red_told(&mut fields, bytes, options),
         "gred" => red::gred_told(&mut fields, bytes, options),
         "choke" => red::choke_told(&mut fields, bytes, options),
-        "sfb" => red::sfb_told(&mut fields, bytes, options),
+        "sfb" => red::sfb_told(&mut fields, bytes),
         "pie" => pie::pie_told(&mut fields, &number),
         "fq_pie" => pie::fq_pie_told(&mut fields, &number),
         "hhf" => pie::hhf_told(&mut fields, &number),

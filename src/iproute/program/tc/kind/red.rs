@@ -335,9 +335,8 @@ pub(super) fn sfb(words: &mut Words<'_>) -> Result<Vec<u8>> {
 
 pub(super) fn flags_told(fields: &mut Fields, flags: u8) {
     for (name, flag) in FLAGS {
-        if flags & flag != 0 {
-            fields.both(name, true, format!("{name} "));
-        }
+        let on = flags & flag != 0;
+        fields.both(name, on, if on { format!("{name} ") } else { String::new() });
     }
 }
 
@@ -430,14 +429,12 @@ pub(super) fn gred_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
     fields.objects("vqs", list);
 }
 
-pub(super) fn sfb_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
+pub(super) fn sfb_told(fields: &mut Fields, bytes: &[u8]) {
     let Some(parms) = attr::find(bytes, 1).filter(|parms| parms.len() >= 36) else { return };
     let at = |place: usize| attr::u32_at(parms, place * 4);
-    if options.details > 0 {
-        for (key, place) in [("rehash", 0), ("db", 1)] {
-            let micros = u64::from(at(place)) * 1000;
-            fields.both(key, micros, format!("{key} {} ", time_text(micros as f64)));
-        }
+    for (key, place) in [("rehash", 0), ("db", 1)] {
+        let micros = u64::from(at(place)) * 1000;
+        fields.both(key, micros, format!("{key} {} ", time_text(micros as f64)));
     }
     for (key, place) in [("limit", 6), ("max", 2), ("target", 3)] {
         fields.both(key, at(place), format!("{key} {}p ", at(place)));

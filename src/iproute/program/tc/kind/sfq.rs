@@ -101,9 +101,7 @@ pub(super) fn told(fields: &mut Fields, bytes: &[u8], options: &Options) {
         return;
     }
     // Behind the thresholds: a byte each for the curve, then its height and six counters.
-    if options.details > 0 {
-        fields.both("ewma", bytes[40], format!("ewma {} ", bytes[40]));
-    }
+    fields.both("ewma", bytes[40], format!("ewma {} ", bytes[40]));
     for (key, place) in [("min", 8), ("max", 9)] {
         fields.both(key, at(place), format!("{key} {} ", size_text(at(place).into())));
     }
@@ -113,10 +111,10 @@ pub(super) fn told(fields: &mut Fields, bytes: &[u8], options: &Options) {
     if options.stats > 0 {
         fields.text("\n");
         for (key, place, before) in [
-            ("prob_mark", 12, " "),
+            ("prob_mark", 12, "  "),
             ("prob_mark_head", 14, " "),
             ("prob_drop", 16, " "),
-            ("forced_mark", 13, "\n "),
+            ("forced_mark", 13, "\n  "),
             ("forced_mark_head", 15, " "),
             ("forced_drop", 17, " "),
         ] {

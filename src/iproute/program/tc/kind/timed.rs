@@ -174,8 +174,9 @@ pub(super) fn mqprio_told(fields: &mut Fields, bytes: &[u8], options: &Options) 
     fields.both("tc", u32::from(queues.classes), format!("tc {} map ", queues.classes));
     let map: String = queues.map.iter().map(|class| format!("{class} ")).collect();
     fields.both("map", Value::List(queues.map.iter().map(|class| Value::from(*class)).collect()), map);
-    let ranges: Vec<(u16, u16)> =
-        (0..classes).map(|at| (queues.offsets[at], queues.offsets[at] + queues.counts[at].saturating_sub(1))).collect();
+    let ranges: Vec<(u16, u32)> = (0..classes)
+        .map(|at| (queues.offsets[at], (u32::from(queues.offsets[at]) + u32::from(queues.counts[at])).wrapping_sub(1)))
+        .collect();
     let text: String = ranges.iter().map(|(first, last)| format!("({first}:{last}) ")).collect();
     let list = ranges.iter().map(|(first, last)| Value::List(vec![Value::from(*first), Value::from(*last)])).collect();
     fields.both("queues", Value::List(list), format!("\n             queues:{text}"));
@@ -286,9 +287,8 @@ pub(super) fn taprio_told(fields: &mut Fields, bytes: &[u8]) {
     fields.objects("queues", list.collect());
     fields.text("\n");
     let number = |kind| attr::find(bytes, kind).map(attr::number);
-    if let Some(id) = number(5) {
-        fields.both("clockid", clock_text(id as u32), format!("clockid {}", clock_text(id as u32)));
-    }
+    let clock = clock_text(number(5).unwrap_or(u64::MAX) as u32);
+    fields.both("clockid", clock, format!("clockid {clock}"));
     if let Some(flags) = number(10) {
         fields.both("flags", format!("{flags:#x}"), format!(" flags {flags:#x}"));
     }
