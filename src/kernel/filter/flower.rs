@@ -381,6 +381,7 @@ fn told<'a>(key: &Key, get: &impl Fn(u16) -> Option<&'a [u8]>, proto: u8) -> Opt
             let number = u16::from_be_bytes(get(own)?.try_into().ok()?);
             let text = match number {
                 0x0800 if own == ETH_TYPE => "ipv4".to_string(),
+                other if own == ETH_TYPE && !matches!(other, 0x86dd | 0x0806) => format!("{other:04x}"),
                 other if protocol_text(other).starts_with('[') => format!("{other:04x}"),
                 other => protocol_text(other),
             };
@@ -439,7 +440,8 @@ fn told<'a>(key: &Key, get: &impl Fn(u16) -> Option<&'a [u8]>, proto: u8) -> Opt
         }
         Form::Big(own) => Some((u32::from_be_bytes(get(own)?.try_into().ok()?).to_string(), true)),
         Form::AnyPort(own, _) => Some((u16::from_be_bytes(get(own)?.try_into().ok()?).to_string(), true)),
-        Form::Most(own, _) | Form::Small(own, _) => Some((attr::number(get(own)?).to_string(), true)),
+        // JSON has those of MPLS as texts, its label aside.
+        Form::Most(own, _) | Form::Small(own, _) => Some((attr::number(get(own)?).to_string(), !(67..=69).contains(&own))),
         Form::Tracked(own, masked) => {
             let (bits, all) = (attr::number(get(own)?) as u16, get(masked).map_or(0, |mask| attr::number(mask) as u16));
             let sign = |bit: u16| if bits & bit != 0 { '+' } else { '-' };

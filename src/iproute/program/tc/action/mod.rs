@@ -278,8 +278,8 @@ fn control(fields: &mut Fields, verdict: Verdict, before: &str) {
     fields.object("control_action", inner);
 }
 
-/// Prints an action of a filter.
-pub(super) fn told(run: &mut Run<'_>, found: &Found) -> Fields {
+/// Prints an action: one by itself also says whether hardware has it.
+pub(super) fn told(run: &mut Run<'_>, found: &Found, alone: bool) -> Fields {
     let mut fields = Fields::new();
     fields.both("order", u32::from(found.order), format!("\n\taction order {}: ", found.order));
     let (index, held, bound) = (found.index, found.held.0, found.held.1);
@@ -315,24 +315,24 @@ pub(super) fn told(run: &mut Run<'_>, found: &Found) -> Fields {
             fields.both("ref", held, format!("\n\tref {held}"));
             fields.both("bind", bound, format!(" bind {bound} "));
             ages(run, &mut fields, found.times);
-            return end(run, fields, found);
+            return end(run, fields, found, alone);
         }
         Some(Action::Skbedit { .. }) => lead = tag::skbedit_told(&mut fields, found),
         Some(Action::Vlan { .. }) => lead = tag::vlan_told(&mut fields, found),
-        Some(Action::Written(_)) | None => return other_told(run, fields, found),
+        Some(Action::Written(_)) | None => return other_told(run, fields, found, alone),
     }
     fields.both("index", index, format!("{lead} {index}"));
     fields.both("ref", held, format!(" ref {held}"));
     fields.both("bind", bound, format!(" bind {bound}"));
     ages(run, &mut fields, found.times);
-    end(run, fields, found)
+    end(run, fields, found, alone)
 }
 
 /// Prints an action of the other kinds.
-fn other_told(run: &mut Run<'_>, mut fields: Fields, found: &Found) -> Fields {
+fn other_told(run: &mut Run<'_>, mut fields: Fields, found: &Found, alone: bool) -> Fields {
     let Some(kind) = OTHERS.iter().find(|kind| kind.name == found.kind) else {
         fields.both("kind", &found.kind, format!("{} ", found.kind));
-        return end(run, fields, found);
+        return end(run, fields, found, alone);
     };
     let pedit = kind.name == "pedit";
     let parms = if pedit { edit::parms(&found.options) } else { attr::find(&found.options, kind.parms) }.unwrap_or_default();
@@ -362,7 +362,7 @@ fn other_told(run: &mut Run<'_>, mut fields: Fields, found: &Found) -> Fields {
     if pedit {
         edit::keys(&mut fields, parms, &found.options);
     }
-    let mut fields = end(run, fields, found);
+    let mut fields = end(run, fields, found, alone);
     if kind.name == "bpf" {
         fields.text(" ");
     }
@@ -370,7 +370,7 @@ fn other_told(run: &mut Run<'_>, mut fields: Fields, found: &Found) -> Fields {
 }
 
 /// The counters behind an action.
-fn end(run: &Run<'_>, mut fields: Fields, found: &Found) -> Fields {
+fn end(run: &Run<'_>, mut fields: Fields, found: &Found, alone: bool) -> Fields {
     if run.options.stats > 0 && attr::find(&found.beside, STATS).is_some() {
         fields.text("\n\tAction statistics:\n");
         let mut counted = Fields::new();
@@ -387,7 +387,7 @@ fn end(run: &Run<'_>, mut fields: Fields, found: &Found) -> Fields {
     if set & 1 != 0 {
         on(&mut fields, "no_percpu");
     }
-    if let Some(count) = attr::find(&found.beside, IN_HARDWARE).map(attr::number) {
+    if let Some(count) = attr::find(&found.beside, IN_HARDWARE).map(attr::number).filter(|_| alone) {
         for (flag, word) in [(2, "skip_hw"), (4, "skip_sw")] {
             if set & flag != 0 {
                 on(&mut fields, word);

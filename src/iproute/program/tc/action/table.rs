@@ -157,7 +157,7 @@ fn print(run: &mut Run<'_>, bytes: &[u8]) {
     let mut total = Fields::new();
     total.both("total acts", count, format!("total acts {count}\n"));
     all.push(total);
-    let list: Vec<Fields> = found.iter().map(|found| told(run, found)).collect();
+    let list: Vec<Fields> = found.iter().map(|found| told(run, found, true)).collect();
     let mut actions = Fields::new();
     actions.objects("actions", list);
     all.push(actions);

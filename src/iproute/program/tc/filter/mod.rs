@@ -434,7 +434,7 @@ fn told(run: &mut Run<'_>, filter: &Filter) -> Fields {
         None => filter.actions(),
     };
     if !actions.is_empty() {
-        let list: Vec<Fields> = actions.iter().map(|found| action::told(run, found)).collect();
+        let list: Vec<Fields> = actions.iter().map(|found| action::told(run, found, false)).collect();
         fields.objects("actions", list);
     }
     fields

@@ -180,9 +180,9 @@ pub(super) fn told(run: &Run<'_>, fields: &mut Fields, filter: &Filter) {
     }
     if let Some((value, mask)) = looks.mark {
         let success = attr::find(&filter.options, 10).map_or(0, |mark| attr::u32_at(mark, 8));
-        fields.both("fwmark_value", format!("{value:x}"), format!("\n  mark {value:#06x}"));
-        fields.both("fwmark_mask", format!("{mask:x}"), format!(" {mask:#06x}"));
-        fields.both("fwmark_success", success, format!(" (success {success}) "));
+        fields.both("fwmark_value", format!("{value:#x}"), format!("\n  mark {value:#06x}"));
+        fields.both("fwmark_mask", format!("{mask:#x}"), format!(" {mask:#06x}"));
+        fields.both("fwmark_success", success, format!(" (success {success})"));
     }
     if let Some(offset) = looks.offset {
         let mut text = "\n    offset ".to_string();
