@@ -1,6 +1,7 @@
 //! `labsh ip …`, `labsh bridge …`, `labsh tc …`, and labsh called by those names through a link.
 
 use crate::iproute::program::{self, Program};
+use crate::kernel::enter;
 use clap::Args;
 use std::ffi::OsString;
 use std::io::{BufWriter, Write};
@@ -32,6 +33,7 @@ pub(super) fn called(args: &[OsString]) -> Option<(Program, Vec<String>)> {
 }
 
 pub(super) fn run(program: Program, words: &[String]) -> i32 {
+    enter::alone();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let status = program::main(program, words, &mut out, &mut std::io::stderr());
     let _ = out.flush();

@@ -5,8 +5,10 @@
 
 use super::{Failure, Netns, Result};
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::fchdir;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -16,6 +18,12 @@ type Job = Box<dyn FnOnce(&Home) + Send>;
 struct Home {
     net: File,
     mnt: File,
+}
+
+impl Home {
+    fn here() -> Result<Home> {
+        Ok(Home { net: File::open("/proc/self/ns/net")?, mnt: File::open("/proc/self/ns/mnt")? })
+    }
 }
 
 /// Runs a job in a network namespace and returns its result.
@@ -70,7 +78,27 @@ pub fn in_new<T: Send + 'static>(job: impl FnOnce() -> Result<T> + Send + 'stati
     })
 }
 
+static ALONE: AtomicBool = AtomicBool::new(false);
+
+/// Says that this program has one thread and serves one command: jobs are run by it, without the way to another thread and back,
+/// which takes long where many programs run.
+pub fn alone() {
+    ALONE.store(true, Ordering::Relaxed);
+}
+
+fn run_here<T>(job: impl FnOnce(&Home) -> Result<T>) -> Result<T> {
+    let (home, here) = (Home::here()?, File::open(".")?);
+    unshare(CloneFlags::CLONE_FS)?;
+    let result = job(&home);
+    // Who enters a mount namespace stands at its root.
+    fchdir(here.as_fd())?;
+    result
+}
+
 fn run<T: Send + 'static>(job: impl FnOnce(&Home) -> Result<T> + Send + 'static) -> Result<T> {
+    if ALONE.load(Ordering::Relaxed) {
+        return run_here(job);
+    }
     static THREAD: OnceLock<Mutex<Option<Sender<Job>>>> = OnceLock::new();
     let slot = THREAD.get_or_init(Default::default);
     let (answer, result) = channel();
@@ -95,7 +123,7 @@ fn run<T: Send + 'static>(job: impl FnOnce(&Home) -> Result<T> + Send + 'static)
 
 fn start() -> Result<Sender<Job>> {
     let (sender, jobs) = channel::<Job>();
-    let home = Home { net: File::open("/proc/self/ns/net")?, mnt: File::open("/proc/self/ns/mnt")? };
+    let home = Home::here()?;
     std::thread::Builder::new().name("netns".into()).spawn(move || {
         // setns(2) into a mount namespace is refused to a thread that shares its working directory with others.
         if unshare(CloneFlags::CLONE_FS).is_ok() {

@@ -37,3 +37,7 @@ ip -all netns exec false
 touch /run/netns/no-namespace
 ip netns list
 ip netns del no-namespace
+cd /usr && ip netns exec every1 pwd
+cd /usr && ip -all netns exec pwd
+cd /tmp && ip netns add every2 && pwd
+mkdir -p /run/some/folder && cd /run/some/folder && ip netns exec every1 pwd
