@@ -63,6 +63,7 @@ const KINDS: &[(&str, &str)] = &[
     ("tun", "ip tuntap add x0 mode tun"),
     ("xfrm", "ip xfrm policy count"),
     ("mptcp", "ip mptcp limits"),
+    ("l2tp", "ip l2tp show tunnel"),
     (
         "esp",
         "ip xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 5 mode tunnel enc aes 0x00112233445566778899aabbccddeeff auth sha1 0x00",

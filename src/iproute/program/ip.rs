@@ -1,5 +1,6 @@
 //! `ip`: its objects, in the order in which it tries a beginning of their names.
 
+use super::generic::Generic;
 use super::stop::{Result, Stop};
 use super::words::{Words, begins};
 use super::{
@@ -51,9 +52,18 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
     let Some(word) = words.take() else { return help(run, words) };
     match OBJECTS.iter().find(|(name, _)| begins(word, name)) {
         Some((_, Some(object))) => object(run, words),
-        Some((name, None)) => Err(Stop::wrong(format!("labsh does not have the object \"{name}\" of ip"))),
+        Some((name, None)) => Err(lacks(name)),
         None => Err(Stop::wrong(format!("Object \"{word}\" is unknown, try \"ip help\"."))),
     }
+}
+
+/// An object that labsh does not have. Where the kernel has not got it either, that is the answer, as iproute2 gives it.
+fn lacks(name: &str) -> Stop {
+    let asked = match name {
+        "l2tp" | "macsec" | "fou" | "ila" => Generic::open(name, 1).err(),
+        _ => None,
+    };
+    asked.unwrap_or_else(|| Stop::wrong(format!("labsh does not have the object \"{name}\" of ip")))
 }
 
 fn help(_: &mut Run<'_>, _: &mut Words<'_>) -> Result {
