@@ -9,6 +9,8 @@ use crate::kernel::route::{self, Mode, Proto, Type};
 pub struct Writer<'a> {
     /// The namespace that the sentence is about; nothing for root.
     pub netns: Option<String>,
+    /// The family that was asked for: `-6`, or `-4`.
+    pub v6: Option<bool>,
     /// The expression for a namespace by its name.
     pub named: &'a dyn Fn(&str) -> String,
 }
@@ -81,12 +83,17 @@ impl Writer<'_> {
             Operation::RouteDel(words) => self.route("del", words),
             Operation::RouteShow { table, dev, .. } => {
                 let table = table.map(|table| if table == 0 { "table: \"all\"".to_string() } else { format!("table: {table}") });
-                let options: Vec<String> = table.into_iter().chain(dev.iter().map(|dev| format!("dev: {dev:?}"))).collect();
+                let options: Vec<String> =
+                    table.into_iter().chain(dev.iter().map(|dev| format!("dev: {dev:?}"))).chain(self.family()).collect();
                 format!("{}list({})", self.object("route"), map(&options).trim_start_matches(", "))
             }
             Operation::RouteFlush { table, dev } => {
-                let options: Vec<String> =
-                    table.map(|table| format!("table: {table}")).into_iter().chain(dev.iter().map(|dev| format!("dev: {dev:?}"))).collect();
+                let options: Vec<String> = table
+                    .map(|table| format!("table: {table}"))
+                    .into_iter()
+                    .chain(dev.iter().map(|dev| format!("dev: {dev:?}")))
+                    .chain(self.family())
+                    .collect();
                 format!("{}flush({})", self.object("route"), map(&options).trim_start_matches(", "))
             }
             Operation::RouteGet { dst, from, iif, oif, mark } => {
@@ -107,6 +114,11 @@ impl Writer<'_> {
             Operation::FdbShow { bridge: Some(bridge), .. } => format!("{}.fdb.list()", self.link(bridge)),
             Operation::FdbShow { .. } | Operation::FdbAdd { .. } | Operation::FdbDel { .. } => return None,
         })
+    }
+
+    /// Routes are those of IPv4 where nothing else is said.
+    fn family(&self) -> Option<String> {
+        self.v6.filter(|v6| *v6).map(|_| "v6: true".to_string())
     }
 
     fn end(&self, end: &End) -> Option<String> {
@@ -233,7 +245,7 @@ mod tests {
         let form = |netns: Option<&str>, line: &str| {
             let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
             let sentence = read::read(&words).unwrap();
-            Writer { netns: netns.map(str::to_string), named: &named }.form(&sentence.operation).unwrap()
+            Writer { netns: netns.map(str::to_string), v6: sentence.view.v6, named: &named }.form(&sentence.operation).unwrap()
         };
         assert_eq!(form(None, "ip link add v0 type veth peer name v1"), r#"veth::add("v0", "v1")"#);
         assert_eq!(
@@ -248,5 +260,7 @@ mod tests {
         assert_eq!(form(None, "ip addr add 10.0.0.1/24 dev v0"), r#"root.link("v0").addr.add("10.0.0.1/24")"#);
         assert_eq!(form(None, "ip link add br0 type bridge stp_state 1"), r#"bridge::add("br0", #{ stp: true })"#);
         assert_eq!(form(None, "ip route"), "route::list()");
+        assert_eq!(form(Some("blue"), "ip -6 route show dev eth0"), r#"blue.route.list(#{ dev: "eth0", v6: true })"#);
+        assert_eq!(form(None, "ip -6 route flush table 7"), "route::flush(#{ table: 7, v6: true })");
     }
 }

@@ -1,40 +1,78 @@
-//! `tc` and `bridge` in a namespace of a lab: the programs themselves, entered there, without a process.
+//! `ip`, `bridge` and `tc` in a namespace of a lab: the programs themselves, entered there, without a process.
 
+use super::program::stop::Stop;
 use super::program::{self, Program};
 use crate::error::{Error, Kind, Result};
 use crate::kernel::enter;
 use crate::lab::Netns;
 
 /// The verbs that only look.
-const LOOKS: [&str; 5] = ["show", "list", "ls", "get", "help"];
+const LOOKS: [&str; 9] = ["show", "sh", "list", "lst", "ls", "get", "help", "identify", "pids"];
 
-/// Does what a line of `tc` says, its name left out; returns what it prints.
+/// Does what a line of a program says, its name left out; returns what it prints.
 ///
 /// # Errors
 ///
-/// `unsupported` for what this kernel lacks, and in the host world for changes, which could not be taken back; `bad-argument` for all else
-/// that `tc` refuses, with its own words.
-pub fn tc(netns: &Netns, words: &[String]) -> Result<String> {
-    let refuse = |kind, cause: String| Err(Error::new(kind, "do", format!("`tc {}`", words.join(" ")), cause).in_netns(netns.name()));
-    let looks = words.iter().find(|word| !word.starts_with('-')).is_none()
-        || words.len() < 2
-        || words.iter().any(|word| LOOKS.contains(&word.as_str()));
-    if netns.lab().ledger().watches(netns) && !looks {
-        let cause = "in the host world a change must be one that can be taken back: link.qdisc, link.class and link.filter are";
-        return refuse(Kind::Unsupported, cause.to_string());
+/// What the kernel refuses has the kind of its errno; `unsupported` what it lacks, what needs a process of its own, and in the host world
+/// changes, which could not be taken back; `bad-argument` for words that the program does not take, in its own words and with their place.
+pub fn say(program: Program, netns: &Netns, words: &[String]) -> Result<String> {
+    let line = || format!("`{}`", [program.name()].into_iter().chain(words.iter().map(String::as_str)).collect::<Vec<_>>().join(" "));
+    let refuse = |kind, cause: String| Error::new(kind, "do", line(), cause).in_netns(netns.name());
+    if netns.lab().ledger().watches(netns) && !looks(words) {
+        let cause = "in the host world a change must be one that can be taken back: those of the handles are";
+        return Err(refuse(Kind::Unsupported, cause.to_string()));
     }
     let own = words.to_vec();
-    let job = move || {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = program::main(Program::Tc, &own, &mut out, &mut err);
-        Ok((status, String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned()))
-    };
-    let ran = enter::within(&netns.kernel()?, job).map_err(|failure| failure.doing("run", "`tc`"))?;
-    let (status, out, err) = ran;
-    if status == 0 {
-        return Ok(out.trim_end_matches('\n').to_string());
+    let ran = enter::within(&netns.kernel()?, move || Ok(program::inside(program, &own)))
+        .map_err(|failure| failure.doing("run", format!("`{}`", program.name())))?;
+    ran.map(|out| out.trim_end_matches('\n').to_string()).map_err(|(stop, read)| {
+        if let Some(failure) = &stop.failure {
+            let error = failure.doing("do", line()).in_netns(netns.name());
+            let netem = error.kind() == Kind::Unsupported && words.iter().any(|word| word == "netem");
+            return error.maybe_hint(netem.then(|| "what works here is a rate, by tbf: rate 10mbit burst 32kb latency 50ms".to_string()));
+        }
+        let said = sentence(&stop);
+        if said.contains("needs a process of its own") {
+            return refuse(Kind::Unsupported, said).maybe_hint(instead(words));
+        }
+        if said.starts_with("Cannot find device") || said.ends_with("does not exist") {
+            return refuse(Kind::NotFound, said);
+        }
+        match (said.contains("labsh does not have"), words.get(read.wrapping_sub(1))) {
+            (true, _) => refuse(Kind::Unsupported, said),
+            (false, Some(word)) => refuse(Kind::BadArgument, format!("at word {} (`{word}`): {said}", read + 1)),
+            (false, None) => refuse(Kind::BadArgument, said),
+        }
+    })
+}
+
+/// Of two readers who do not understand a sentence, returns the one who says what was meant.
+pub fn clearer(error: Error, unread: Option<Error>) -> Error {
+    match unread {
+        Some(unread) if error.errno().is_none() && error.kind() == Kind::BadArgument && unread.fix().is_some() => unread,
+        _ => error,
     }
-    let said = err.lines().next().unwrap_or_default().trim_start_matches("Error: ").trim_end_matches('.').to_string();
-    let lacks = ["kind is unknown", "classifier not found", "TC action module"].iter().any(|text| said.contains(text));
-    refuse(if lacks { Kind::Unsupported } else { Kind::BadArgument }, said)
+}
+
+/// Whether words only ask.
+pub fn looks(words: &[String]) -> bool {
+    let mut bare = words.iter().map(String::as_str).filter(|word| !word.starts_with('-'));
+    bare.nth(1).is_none() || words.iter().any(|word| LOOKS.contains(&word.as_str()))
+}
+
+/// The first line of what a program says, without its punctuation.
+fn sentence(stop: &Stop) -> String {
+    let first = stop.text.lines().find(|line| !line.is_empty()).unwrap_or_default();
+    first.trim_start_matches("Error: ").trim_end_matches(['.', ' ']).to_string()
+}
+
+/// The word of the language for what no sentence does.
+fn instead(words: &[String]) -> Option<String> {
+    let has = |word: &str| words.iter().any(|given| given == word);
+    let word = match () {
+        () if has("exec") => "ns.exec(\"…\") runs a program in a namespace",
+        () if words.iter().any(|word| word.starts_with("mon")) => "ns.events() listens to what the kernel tells",
+        () => "a script is a batch: one call for each line",
+    };
+    Some(word.to_string())
 }

@@ -275,9 +275,14 @@ pub fn addr_add(link: &Link, net: IpNet, options: &addr::Options) -> String {
     line
 }
 
-/// `ip addr del CIDR dev NAME`.
+/// `ip addr del CIDR dev NAME`; an address with a peer is told by both.
 pub fn addr_del(link: &Link, net: IpNet) -> String {
-    format!("{} addr del {net} dev {}", ip(&link.netns()), link.name())
+    let peer = link.addrs().ok().and_then(|addrs| addrs.into_iter().find(|addr| addr.state.net == net)?.state.peer);
+    let told = match peer {
+        Some(peer) => format!("{} peer {peer}/{}", net.addr(), net.prefix_len()),
+        None => net.to_string(),
+    };
+    format!("{} addr del {told} dev {}", ip(&link.netns()), link.name())
 }
 
 /// `ip route add …`.

@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage, AddressScope, CacheInfo};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage as Message};
+use nix::errno::Errno;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// An address of a link at one moment.
@@ -120,7 +121,13 @@ pub async fn add(socket: &Socket, index: u32, net: IpNet, options: &Options) -> 
 
 /// Takes an address from a link.
 pub async fn del(socket: &Socket, index: u32, net: IpNet) -> Result<()> {
-    socket.change(0, Message::DelAddress(message(index, net))).await
+    let Err(failure) = socket.change(0, Message::DelAddress(message(index, net))).await else { return Ok(()) };
+    // One with a peer is known by that, too (net/ipv4/devinet.c).
+    let found = if failure.is(Errno::EADDRNOTAVAIL) { list(socket, Some(index)).await? } else { Vec::new() };
+    let Some(peer) = found.iter().find(|addr| addr.net == net).and_then(|addr| addr.peer) else { return Err(failure) };
+    let mut message = message(index, net);
+    message.attributes = vec![AddressAttribute::Local(net.addr()), AddressAttribute::Address(peer)];
+    socket.change(0, Message::DelAddress(message)).await
 }
 
 /// Lists the addresses of a namespace, or of one link.

@@ -38,7 +38,10 @@ impl Failure {
     /// Returns the class that scripts match on.
     pub fn kind(&self) -> Kind {
         use Errno::*;
+        // What tc asks for and no module brings: not a thing that is missing, but one that cannot be.
+        const LACKS: [&str; 4] = ["qdisc kind is unknown", "qdisc not found", "classifier not found", "TC action module"];
         match self.errno {
+            ENOENT if self.sentence().is_some_and(|text| LACKS.iter().any(|lack| text.contains(lack))) => Kind::Unsupported,
             EEXIST | EADDRINUSE => Kind::Exists,
             ENOENT | ENODEV | ESRCH | EADDRNOTAVAIL | ENXIO => Kind::NotFound,
             ENETUNREACH | EHOSTUNREACH | ENETDOWN | EHOSTDOWN => Kind::Unreachable,

@@ -107,6 +107,8 @@ pub struct Run<'a> {
     talk: Option<Talk>,
     /// What a monitor has learned, where this is one.
     heard: Option<monitor::Heard>,
+    /// Whether it is not a process of its own.
+    inside: bool,
 }
 
 impl std::fmt::Debug for Run<'_> {
@@ -118,7 +120,15 @@ impl std::fmt::Debug for Run<'_> {
 impl<'a> Run<'a> {
     /// Begins a run with options that have been read.
     pub fn new(options: Options, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Run<'a> {
-        Run { options, out, err, links: Links::default(), netns_ids: None, talk: None, heard: None }
+        Run { options, out, err, links: Links::default(), netns_ids: None, talk: None, heard: None, inside: false }
+    }
+
+    /// Refuses what never ends, or becomes another program, where the run is no process of its own.
+    pub fn alone(&self, what: &str) -> Result {
+        match self.inside {
+            true => Err(Stop::wrong(format!("`{what}` needs a process of its own"))),
+            false => Ok(()),
+        }
     }
 
     /// Returns the socket, opened when it is first needed.
@@ -233,11 +243,7 @@ impl<'a> Run<'a> {
 
 /// Runs a program with its words (without its name); returns the exit status.
 pub fn main(program: Program, words: &[String], out: &mut dyn Write, err: &mut dyn Write) -> i32 {
-    let mut words = Words::new(words);
-    let done = options::read(program.name(), program.options(), &mut words).and_then(|options| {
-        let mut run = Run::new(options, out, err);
-        begin(program, &mut run, &mut words)
-    });
+    let done = execute(program, &mut Words::new(words), out, err, false);
     let _ = out.flush();
     match done {
         Ok(()) => 0,
@@ -246,6 +252,29 @@ pub fn main(program: Program, words: &[String], out: &mut dyn Write, err: &mut d
             stop.status
         }
     }
+}
+
+/// Does what words say inside of labsh, in the namespace where the thread stands; returns what is printed.
+///
+/// # Errors
+///
+/// What ends it early, with the number of words that were read by then.
+pub fn inside(program: Program, words: &[String]) -> std::result::Result<String, (Stop, usize)> {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut left = Words::new(words);
+    match execute(program, &mut left, &mut out, &mut err, true) {
+        Ok(()) => Ok(String::from_utf8_lossy(&out).into_owned()),
+        Err(mut stop) => {
+            stop.text.insert_str(0, &String::from_utf8_lossy(&err));
+            Err((stop, words.len() - left.left()))
+        }
+    }
+}
+
+fn execute(program: Program, words: &mut Words<'_>, out: &mut dyn Write, err: &mut dyn Write, inside: bool) -> Result {
+    let options = options::read(program.name(), program.options(), words)?;
+    let mut run = Run { inside, ..Run::new(options, out, err) };
+    begin(program, &mut run, words)
 }
 
 fn begin(program: Program, run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
@@ -269,7 +298,10 @@ fn begin(program: Program, run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             .map_err(|failure| Stop::unreadable(format!("setting the network namespace \"{name}\" failed: {}", failure.words())))?;
     }
     match run.options.batch.clone() {
-        Some(file) => batch(program, run, &file),
+        Some(file) => {
+            run.alone("-batch")?;
+            batch(program, run, &file)
+        }
         None => program.dispatch(run, words),
     }
 }

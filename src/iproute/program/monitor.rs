@@ -68,6 +68,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 }
 
 fn listen(run: &mut Run<'_>, asked: &Asked) -> Result {
+    run.alone("ip monitor")?;
     let mut ear = Talk::open().map_err(|failure| Stop::wrong(format!("Cannot open netlink socket: {}", failure.words())))?;
     for (name, _, groups) in TOPICS.iter().filter(|(name, ..)| hears(asked, name)) {
         for (family, group) in groups.iter().filter(|(family, _)| wanted(run.options.family, *family)) {

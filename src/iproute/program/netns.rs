@@ -265,6 +265,7 @@ fn pids(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 }
 
 fn exec(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
+    run.alone("ip netns exec")?;
     if run.options.all {
         let Some(program) = words.take() else { return Err(Stop::wrong("No command specified")) };
         let arguments = words.take_rest();

@@ -14,6 +14,8 @@ pub struct Stop {
     pub status: i32,
     /// Whether it ends a whole batch, `-force` or not: what cannot be read does, what the kernel refuses does not.
     pub whole: bool,
+    /// What the kernel said, where it was the kernel.
+    pub failure: Option<Failure>,
 }
 
 /// The status of what cannot be read (-1, as a byte).
@@ -26,7 +28,7 @@ const REFUSED: i32 = 2;
 impl Stop {
     /// Ends with a sentence and a status; a batch goes on if it was asked to.
     pub fn new(text: impl Into<String>, status: i32) -> Stop {
-        Stop { text: text.into() + "\n", status, whole: false }
+        Stop { text: text.into() + "\n", status, whole: false, failure: None }
     }
 
     /// Ends with a sentence, as what is wrong does (1).
@@ -81,17 +83,17 @@ impl Stop {
 
     /// What the kernel refused.
     pub fn refused(failure: &Failure) -> Stop {
-        Stop::new(told(failure), REFUSED)
+        Stop { failure: Some(failure.clone()), ..Stop::new(told(failure), REFUSED) }
     }
 
     /// A list that the kernel refused to tell.
     pub fn dump(failure: &Failure) -> Stop {
-        Stop { whole: true, ..Stop::wrong(format!("{}\nDump terminated", told(failure))) }
+        Stop { whole: true, failure: Some(failure.clone()), ..Stop::wrong(format!("{}\nDump terminated", told(failure))) }
     }
 
     /// The end of a command that has said all already.
     pub fn silent(status: i32) -> Stop {
-        Stop { text: String::new(), status, whole: false }
+        Stop { text: String::new(), status, whole: false, failure: None }
     }
 }
 

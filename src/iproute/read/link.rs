@@ -1,7 +1,7 @@
 //! `ip link …` and `ip address …`.
 
 use super::words::Words;
-use super::{End, Only, Operation};
+use super::{End, Only, Operation, View};
 use crate::error::Result;
 use crate::kernel::addr;
 use crate::kernel::link::{Bridge, Change};
@@ -65,8 +65,9 @@ fn only(words: &mut Words) -> Result<Only> {
             "type" => only.kind = Some(words.value("type")?.to_string()),
             "scope" | "label" | "to" | "group" => {
                 words.value(word)?;
+                only.narrower = true;
             }
-            "permanent" | "dynamic" | "primary" | "secondary" => {}
+            "permanent" | "dynamic" | "primary" | "secondary" | "deprecated" | "tentative" => only.narrower = true,
             name if only.dev.is_none() => only.dev = Some(name.to_string()),
             other => return Err(words.unknown(other, &["dev", "up", "master", "type"])),
         }
@@ -115,8 +116,8 @@ fn end_word(words: &mut Words, end: &mut End, word: &str) -> Result<()> {
         "netns" => end.netns = Some(words.value(word)?.to_string()),
         "master" => end.master = Some(words.value(word)?.to_string()),
         "up" => end.up = true,
-        "numtxqueues" | "numrxqueues" | "txqueuelen" | "index" => {
-            words.value(word)?;
+        "numtxqueues" | "numrxqueues" | "txqueuelen" | "qlen" | "index" | "group" | "alias" => {
+            return Err(words.not_yet(&format!("`{word}` in it")));
         }
         name if end.name.is_empty() => end.name = name.to_string(),
         other => return Err(words.unknown(other, &["type", "name", "mtu", "address", "netns", "master", "up", "peer"])),
@@ -197,33 +198,42 @@ fn set(words: &mut Words) -> Result<Operation> {
     Ok(Operation::LinkSet { dev, change: Box::new(change), master, netns })
 }
 
-pub(super) fn address(words: &mut Words) -> Result<Operation> {
+pub(super) fn address(words: &mut Words, view: View) -> Result<Operation> {
     if words.peek().is_none() {
         return Ok(Operation::AddrShow(Only::default()));
     }
     match words.one_of(&["add", "change", "replace", "delete", "show", "list", "lst", "ls", "flush", "save", "restore", "help"])? {
         verb @ ("add" | "change" | "replace") => {
-            let (dev, net, options) = one_address(words)?;
+            let (dev, net, options) = one_address(words, view)?;
             Ok(Operation::AddrAdd { dev, net, options: addr::Options { replace: verb != "add", ..options } })
         }
-        "delete" => one_address(words).map(|(dev, net, _)| Operation::AddrDel { dev, net }),
+        "delete" => one_address(words, view).map(|(dev, net, _)| Operation::AddrDel { dev, net }),
         "show" | "list" | "lst" | "ls" => Ok(Operation::AddrShow(only(words)?)),
-        "flush" => match only(words)?.dev {
-            Some(dev) => Ok(Operation::AddrFlush { dev }),
-            None => Err(words.wrong("it is not said on which link").hint("`ip addr flush dev NAME`")),
+        "flush" => match only(words)? {
+            Only { dev: Some(dev), up: false, master: None, kind: None, narrower: false } if view.v6.is_none() => {
+                Ok(Operation::AddrFlush { dev })
+            }
+            Only { dev: Some(_), .. } => Err(words.not_yet("a choice among the addresses")),
+            _ => Err(words.wrong("it is not said on which link").hint("`ip addr flush dev NAME`")),
         },
         other => Err(words.not_yet(&format!("`{other}`"))),
     }
 }
 
 /// Reads the address of `add` and `del`, with its link.
-fn one_address(words: &mut Words) -> Result<(String, IpNet, addr::Options)> {
+fn one_address(words: &mut Words, view: View) -> Result<(String, IpNet, addr::Options)> {
     const KNOWN: [&str; 9] = ["dev", "broadcast", "peer", "label", "scope", "nodad", "noprefixroute", "local", "brd"];
     let (mut net, mut dev, mut options, mut wide) = (None, None, addr::Options::default(), false);
+    let mut peer_length = None;
     while let Some(word) = words.next() {
         match word {
             "dev" => dev = Some(words.value(word)?.to_string()),
-            "peer" | "remote" => options.peer = Some(address::ip(words.value(word)?.split('/').next().unwrap_or(""))?),
+            "peer" | "remote" => {
+                let (ip, length) =
+                    words.value(word).map(|text| text.split_once('/').map_or((text, None), |(ip, length)| (ip, Some(length))))?;
+                options.peer = Some(address::ip(ip)?);
+                peer_length = length;
+            }
             "broadcast" | "brd" => match words.value(word)? {
                 "+" => wide = true,
                 "-" => {}
@@ -251,10 +261,19 @@ fn one_address(words: &mut Words) -> Result<(String, IpNet, addr::Options)> {
             other => return Err(words.unknown(other, &KNOWN)),
         }
     }
-    let Some(net) = net else { return Err(words.wrong("the address is missing").hint("`ip addr add 10.0.0.1/24 dev NAME`")) };
+    let Some(mut net) = net else { return Err(words.wrong("the address is missing").hint("`ip addr add 10.0.0.1/24 dev NAME`")) };
     let Some(dev) = dev else { return Err(words.wrong("it is not said on which link").hint(format!("`{} {net} dev NAME`", words.path))) };
-    if wide && let IpNet::V4(v4) = net {
-        options.broadcast = Some(Ipv4Net::broadcast(&v4));
+    if let Some(length) = peer_length {
+        // The length is that of both, and may stand behind either.
+        net = address::cidr(&format!("{}/{length}", net.addr()))?;
+    }
+    if let Some(v6) = view.v6.filter(|v6| *v6 != net.addr().is_ipv6()) {
+        return Err(words.wrong(format!("`{net}` is no address of IPv{}", if v6 { 6 } else { 4 })));
+    }
+    match net {
+        IpNet::V4(v4) if wide => options.broadcast = Some(Ipv4Net::broadcast(&v4)),
+        IpNet::V6(_) if wide => return Err(words.wrong("only IPv4 has broadcast addresses")),
+        _ => {}
     }
     Ok((dev, net, options))
 }

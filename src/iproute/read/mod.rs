@@ -65,6 +65,8 @@ pub struct Only {
     pub master: Option<String>,
     /// Those of this kind.
     pub kind: Option<String>,
+    /// Something else is asked for, too.
+    pub narrower: bool,
 }
 
 /// A route, its links by name.
@@ -109,6 +111,25 @@ pub enum Operation {
     FdbShow { bridge: Option<String>, dev: Option<String> },
     FdbAdd { dev: String, mac: Mac },
     FdbDel { dev: String, mac: Mac },
+}
+
+impl Operation {
+    /// Whether it only asks.
+    pub fn asks(&self) -> bool {
+        use Operation::*;
+        matches!(
+            self,
+            NetnsList
+                | NetnsPids(_)
+                | LinkShow(_)
+                | AddrShow(_)
+                | RouteShow { .. }
+                | RouteGet { .. }
+                | NeighShow { .. }
+                | PortShow { .. }
+                | FdbShow { .. }
+        )
+    }
 }
 
 /// The objects of `ip` that are read, in the order in which it looks for them.
@@ -161,7 +182,7 @@ fn ip(all: &[String]) -> Result<Sentence> {
     let object = words::abbreviated(word, &OBJECTS);
     // `ip n` is neighbour and `ip ne` too; netns needs three letters.
     let operation = match object {
-        Some("address") => link::address(&mut with(words, "address"))?,
+        Some("address") => link::address(&mut with(words, "address"), view)?,
         Some("route") => route::route(&mut with(words, "route"), view)?,
         Some("neighbour" | "neighbor") => rest::neighbour(&mut with(words, "neigh"))?,
         Some("link") => link::link(&mut with(words, "link"))?,

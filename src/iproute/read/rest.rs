@@ -34,7 +34,8 @@ pub(super) fn neighbour(words: &mut Words) -> Result<Operation> {
         return Ok(Operation::NeighShow { dev: None });
     }
     match words.one_of(&["add", "change", "replace", "delete", "get", "show", "list", "lst", "ls", "flush", "help"])? {
-        verb @ ("add" | "replace" | "change") => {
+        "change" => Err(words.not_yet("`ip neigh change`")),
+        verb @ ("add" | "replace") => {
             let (ip, dev, mac, nud) = entry(words)?;
             let Some(mac) = mac else { return Err(words.wrong("its hardware address is missing").hint("lladdr 02:00:00:00:00:01")) };
             Ok(Operation::NeighAdd { dev, ip, mac, nud, replace: verb != "add" })
@@ -44,6 +45,9 @@ pub(super) fn neighbour(words: &mut Words) -> Result<Operation> {
             Ok(Operation::NeighDel { dev, ip })
         }
         verb @ ("show" | "list" | "lst" | "ls" | "flush") => {
+            if verb == "flush" && words.peek().is_none() {
+                return Err(words.wrong("it is not said which").hint("`ip neigh flush dev NAME`"));
+            }
             let mut dev = None;
             while let Some(word) = words.next() {
                 match word {

@@ -28,6 +28,9 @@ pub(super) fn route(words: &mut Words, view: View) -> Result<Operation> {
             Ok(Operation::RouteShow { table, dev, dst })
         }
         "flush" => {
+            if words.peek().is_none() {
+                return Err(words.wrong("it is not said which").hint("`ip route flush table main`"));
+            }
             let (table, dev, dst) = which(words, view)?;
             if let Some(dst) = dst {
                 return Ok(Operation::RouteDel(Box::new(RouteWords { route: Route::to(dst), dev, hops: Vec::new() })));
@@ -72,12 +75,10 @@ fn one(words: &mut Words, view: View) -> Result<RouteWords> {
     while let Some(word) = words.next() {
         match word {
             "via" => {
-                let family = words.skip("inet6") || words.skip("inet");
-                let via = address::ip(words.value(word)?)?;
-                if family && view.v6.is_some_and(|v6| v6 != via.is_ipv6()) {
+                if matches!(words.peek(), Some("inet" | "inet6")) {
                     return Err(words.not_yet("gateways of the other family"));
                 }
-                route.via = Some(via);
+                route.via = Some(address::ip(words.value(word)?)?);
             }
             "dev" => dev = Some(words.value(word)?.to_string()),
             "src" => route.src = Some(address::ip(words.value(word)?)?),
@@ -105,6 +106,9 @@ fn one(words: &mut Words, view: View) -> Result<RouteWords> {
     let gateway_v6 = route.via.or_else(|| hops.iter().find_map(|(via, ..)| *via)).is_some_and(|via| via.is_ipv6());
     let v6 = view.v6.unwrap_or(gateway_v6);
     route.dst = address::destination(if dst == "all" { "default" } else { &dst }, v6)?;
+    if route.dst.addr().is_ipv6() != v6 && view.v6.is_some() {
+        return Err(words.wrong(format!("`{dst}` is no network of IPv{}", if v6 { 6 } else { 4 })));
+    }
     Ok(RouteWords { route, dev, hops })
 }
 
@@ -122,6 +126,11 @@ fn hop(words: &mut Words) -> Result<(Option<std::net::IpAddr>, Option<String>, u
             dev = Some(words.value("dev")?.to_string());
         } else if words.skip("weight") {
             weight = words.number("weight")?;
+            if !(1..=256).contains(&weight) {
+                return Err(words.wrong(format!("`weight` takes a number from 1 to 256, not {weight}")));
+            }
+        } else if words.peek() == Some("onlink") {
+            return Err(words.not_yet("`onlink` of one way"));
         } else {
             return Ok((via, dev, weight));
         }

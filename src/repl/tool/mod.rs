@@ -15,7 +15,9 @@ use super::shell::Shell;
 use super::token::KEYWORDS;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::form::Writer;
+use crate::iproute::inside;
 use crate::iproute::perform::{Done, perform};
+use crate::iproute::program::Program;
 use crate::iproute::read::{self, Operation, Sentence};
 use crate::lab::veth::Pair;
 use crate::lab::{Link, Netns};
@@ -106,7 +108,9 @@ impl Job<'_> {
                 Some(words) => self.run(words),
                 None => Err(self.wrong("it is not said what to run").hint("sudo ip netns list")),
             },
-            "ip" | "bridge" => self.iproute(words),
+            "ip" => self.iproute(Program::Ip, words),
+            "bridge" => self.iproute(Program::Bridge, words),
+            "tc" => self.iproute(Program::Tc, words),
             "ping" | "ping6" => ping::run(self, rest, first == "ping6"),
             "curl" | "wget" => web::get(self, words),
             "python3" | "python" if rest.first().map(String::as_str) == Some("-m") => web::serve(self, words),
@@ -158,44 +162,47 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn iproute(&self, words: &[String]) -> Result<()> {
-        let options = words.iter().skip(1).take_while(|word| word.starts_with('-'));
-        // Counters are not printed here.
-        if options
-            .into_iter()
-            .any(|option| option.len() > 1 && ["-statistics", "-stats"].iter().any(|long| long.starts_with(option.as_str())))
-        {
+    /// A line of `ip`, `bridge` or `tc`: said in the language where it has words for it, else as the sentence that it is.
+    fn iproute(&self, program: Program, words: &[String]) -> Result<()> {
+        // What never ends, or becomes another program, needs a process of its own.
+        if words.iter().any(|word| word.starts_with("mon") || word.len() > 2 && "-batch".starts_with(word.as_str())) {
             return self.program(words);
         }
-        match read::read(words) {
-            Ok(sentence) => self.sentence(&sentence),
-            // The language has more words than are read here; the rest is for a program, the machine's or labsh's own.
-            Err(error) if error.kind() == Kind::Unsupported => match translate::in_language(self, words)? {
-                true => Ok(()),
-                false => self.program(words),
+        let unread = match program {
+            Program::Tc => None,
+            Program::Ip | Program::Bridge => match read::read(words) {
+                Ok(sentence) => return self.sentence(&sentence, program, words),
+                Err(error) => Some(error),
             },
-            Err(error) => Err(error),
+        };
+        // The language has more words than are read here.
+        if unread.as_ref().is_none_or(|error| error.kind() == Kind::Unsupported) && translate::in_language(self, words)? {
+            return Ok(());
         }
+        let text = inside::say(program, &self.netns, &words[1..]).map_err(|error| inside::clearer(error, unread))?;
+        self.print(&text);
+        let line = shlex::try_join(words[1..].iter().map(String::as_str)).unwrap_or_else(|_| words[1..].join(" "));
+        self.form(&format!("{}{}({line:?})", self.receiver(), program.name()), !inside::looks(&words[1..]));
+        Ok(())
     }
 
     /// Does what a sentence says, prints what the command prints, and tells the Rhai form.
-    fn sentence(&self, sentence: &Sentence) -> Result<()> {
+    fn sentence(&self, sentence: &Sentence, program: Program, words: &[String]) -> Result<()> {
         match perform(sentence, &self.netns)? {
-            Done::Program(netns, words) => Job { netns, line: self.line.clone(), ..*self }.run(&words),
-            Done::Text(text) => {
-                self.print(&text);
-                let netns = match &sentence.netns {
-                    Some(name) => self.shell.lab().get_netns(name).unwrap_or_else(|_| self.netns.clone()),
-                    None => self.netns.clone(),
-                };
-                let named = |name: &str| expression(self.shell, name);
-                let writer = Writer { netns: (!netns.is_root()).then(|| named(netns.name())), named: &named };
-                if let Some(form) = writer.form(&sentence.operation) {
-                    self.tell(&sentence.operation, form);
-                }
-                Ok(())
-            }
+            Done::Program(netns, words) => return Job { netns, line: self.line.clone(), ..*self }.run(&words),
+            Done::Asks => self.print(&inside::say(program, &self.netns, words.get(1..).unwrap_or_default())?),
+            Done::Quietly => {}
         }
+        let netns = match &sentence.netns {
+            Some(name) => self.shell.lab().get_netns(name).unwrap_or_else(|_| self.netns.clone()),
+            None => self.netns.clone(),
+        };
+        let named = |name: &str| expression(self.shell, name);
+        let writer = Writer { netns: (!netns.is_root()).then(|| named(netns.name())), v6: sentence.view.v6, named: &named };
+        if let Some(form) = writer.form(&sentence.operation) {
+            self.tell(&sentence.operation, form);
+        }
+        Ok(())
     }
 
     /// Tells a form and keeps it for `.save` where it changed something.
@@ -210,19 +217,7 @@ impl Job<'_> {
             }
             _ => form,
         };
-        let shows = matches!(
-            operation,
-            NetnsList
-                | NetnsPids(_)
-                | LinkShow(_)
-                | AddrShow(_)
-                | RouteShow { .. }
-                | RouteGet { .. }
-                | NeighShow { .. }
-                | PortShow { .. }
-                | FdbShow { .. }
-        );
-        self.form(&form, !shows);
+        self.form(&form, !operation.asks());
     }
 
     /// Shows the Rhai form of the line.
@@ -249,7 +244,7 @@ impl Job<'_> {
     }
 
     fn operate(&self, operation: Operation) -> Result<()> {
-        self.sentence(&Sentence { netns: None, view: read::View::default(), operation })
+        self.sentence(&Sentence { netns: None, view: read::View::default(), operation }, Program::Ip, &[])
     }
 }
 

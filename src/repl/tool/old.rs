@@ -22,7 +22,7 @@ impl Job<'_> {
     fn shown(&self, text: &str, operation: &Operation) {
         self.print(text);
         let named = |name: &str| super::expression(self.shell, name);
-        let writer = Writer { netns: (!self.netns.is_root()).then(|| named(self.netns.name())), named: &named };
+        let writer = Writer { netns: (!self.netns.is_root()).then(|| named(self.netns.name())), v6: None, named: &named };
         if let Some(form) = writer.form(operation) {
             self.form(&form, false);
         }

@@ -1,5 +1,5 @@
-//! Sentences of `ip` that are put into the language word for word, since its options have iproute2's names: rules, and links of the
-//! kinds that have nothing of their own here.
+//! Sentences of `ip` and `tc` that are put into the language word for word, since its options have iproute2's names: rules, links of the
+//! kinds that have nothing of their own here, and disciplines.
 
 use super::{Job, expression};
 use crate::error::{Kind, Result};
@@ -72,6 +72,27 @@ fn statement(job: &Job, words: &[String]) -> Option<Statement> {
                 return None;
             }
             Some(Statement { text: format!("{}{verb}(#{{ {} }})", object("rule"), options.join(", ")), asks: false })
+        }
+        ["qdisc", verb @ ("add" | "replace" | "change" | "del" | "delete"), rest @ ..] => {
+            let (mut dev, mut options, mut kind) = (None, Vec::new(), None);
+            let mut rest = rest.iter();
+            while kind.is_none()
+                && let Some(word) = rest.next()
+            {
+                match *word {
+                    "dev" => dev = rest.next(),
+                    "root" => {}
+                    "handle" | "parent" => options.push(format!("{word}: {:?}", rest.next()?)),
+                    word => kind = Some(word),
+                }
+            }
+            let receiver = format!("{}.link({:?}).qdisc.", expression(job.shell, netns.name()), dev?);
+            let verb = if *verb == "delete" { "del" } else { verb };
+            options.extend(pairs(rest.as_slice(), &["ecn"], |word| word)?);
+            let map = if options.is_empty() { String::new() } else { format!("#{{ {} }}", options.join(", ")) };
+            let words: Vec<String> = kind.filter(|_| verb != "del").map(|kind| format!("{kind:?}")).into_iter().chain(Some(map)).collect();
+            let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            Some(Statement { text: format!("{receiver}{verb}({})", words.join(", ")), asks: false })
         }
         ["link", "add", rest @ ..] => {
             let at = rest.iter().position(|word| *word == "type")?;

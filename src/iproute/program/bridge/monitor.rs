@@ -20,6 +20,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             None => return Err(Stop::unreadable(format!("Argument \"{word}\" is unknown, try \"bridge monitor help\"."))),
         }
     }
+    run.alone("bridge monitor")?;
     if chosen.is_empty() {
         chosen = GROUPS.map(|(_, group)| group).to_vec();
     }
