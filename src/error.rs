@@ -131,6 +131,12 @@ impl Error {
         Error::new(Kind::Failed, "", text, "")
     }
 
+    /// Says of which kind it is, where the errno alone would mislead.
+    pub fn of_kind(mut self, kind: Kind) -> Error {
+        self.0.kind = kind;
+        self
+    }
+
     /// Names the namespace in which the operation was tried.
     pub fn in_netns(mut self, name: impl Into<String>) -> Error {
         self.0.netns.get_or_insert_with(|| name.into());

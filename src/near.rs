@@ -18,6 +18,15 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(word, candidates).map(|near| format!("did you mean `{near}`?"))
 }
 
+/// Lists what an object takes, or says where the list is if it is long.
+pub fn takes(names: &[&str], word: &str) -> String {
+    match names.len() {
+        0 => "it takes none".to_string(),
+        1..=24 => format!("it takes {}", names.join(", ")),
+        _ => format!("`labsh doc {}` lists all", word.replace('.', "::")),
+    }
+}
+
 fn rank(word: &str, candidate: &str) -> Option<usize> {
     let (a, b) = (word.to_lowercase(), candidate.to_lowercase());
     if a == b {

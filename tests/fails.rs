@@ -37,6 +37,10 @@ fn each_wrong_script_gives_its_whole_message() {
     for name in &names {
         let expected = folder().join(name).with_extension("stderr");
         let (status, message) = run(&["-q", "run", name]);
+        // What only a kernel says that lacks something, another cannot be made to say.
+        if name.starts_with("lacks-") && status == Some(4) {
+            continue;
+        }
         if std::env::var_os("LABSH_UPDATE").is_some() {
             std::fs::write(&expected, &message).expect("the message can be written");
         }
@@ -49,7 +53,10 @@ fn each_wrong_script_gives_its_whole_message() {
 }
 
 /// The names of the scripts whose fault is known without running them: `check` finds it, and nothing was built.
-const KNOWN_BEFORE: [&str; 22] = [
+const KNOWN_BEFORE: [&str; 25] = [
+    "builder-foreign-option",
+    "shape-option",
+    "route-nexthop-option",
     "unknown-module",
     "unknown-function",
     "unknown-function-in-module",

@@ -38,10 +38,15 @@ pub fn say(program: Program, netns: &Netns, words: &[String]) -> Result<String> 
         if said.starts_with("Cannot find device") || said.ends_with("does not exist") {
             return refuse(Kind::NotFound, said);
         }
-        match (said.contains("labsh does not have"), words.get(read.wrapping_sub(1))) {
-            (true, _) => refuse(Kind::Unsupported, said),
-            (false, Some(word)) => refuse(Kind::BadArgument, format!("at word {} (`{word}`): {said}", read + 1)),
-            (false, None) => refuse(Kind::BadArgument, said),
+        if said.contains("labsh does not have") {
+            return refuse(Kind::Unsupported, said);
+        }
+        // The word of which it speaks, or else the last that was read.
+        let read = &words[..read.min(words.len())];
+        let spoken = |word: &String| said.split(['"', ' ', '\'', ',']).any(|part| part == word);
+        match read.iter().rposition(spoken).or(read.len().checked_sub(1)) {
+            Some(at) => refuse(Kind::BadArgument, format!("at word {} (`{}`): {said}", at + 2, read[at])),
+            None => refuse(Kind::BadArgument, said),
         }
     })
 }

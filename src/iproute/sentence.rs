@@ -64,7 +64,11 @@ pub fn netns_del(name: &str) -> String {
 
 /// `ip link set dev NAME …`.
 pub fn link_set(link: &Link, change: &Change) -> String {
-    let mut line = format!("{} link set dev {}", ip(&link.netns()), link.name());
+    set_line(&link.netns(), &link.name(), change)
+}
+
+fn set_line(netns: &Netns, name: &str, change: &Change) -> String {
+    let mut line = format!("{} link set dev {name}", ip(netns));
     let on = |on: bool| if on { "on" } else { "off" };
     let mut word = |word: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -82,6 +86,7 @@ pub fn link_set(link: &Link, change: &Change) -> String {
     word("arp", change.arp.map(|v| on(v).to_string()));
     word("promisc", change.promisc.map(|v| on(v).to_string()));
     word("allmulticast", change.allmulti.map(|v| on(v).to_string()));
+    word("multicast", change.multicast.map(|v| on(v).to_string()));
     word("group", change.group.map(|group| group.to_string()));
     word("carrier", change.carrier.map(|v| on(v).to_string()));
     word(if change.up == Some(false) { "down" } else { "up" }, change.up.map(|_| String::new()));
@@ -179,6 +184,7 @@ pub fn link_add(from: &Netns, new: &NewLink) -> Vec<String> {
     word("txqueuelen", new.txqueuelen.map(|length| length.to_string()));
     word("group", new.group.map(|group| group.to_string()));
     let tun = matches!(new.kind.name, "tun" | "tap");
+    let (born_with, of_members) = new.settings();
     let mut lines = Vec::new();
     if tun {
         let flags = field::words(&new.settings).replace(" nopi", "").replace(" nomulti_queue", "").replace(" novnet_hdr", "");
@@ -191,19 +197,38 @@ pub fn link_add(from: &Netns, new: &NewLink) -> Vec<String> {
             (false, true) => " netns 1".to_string(),
             (false, false) => format!(" netns {}", new.netns.name()),
         };
-        let peer = new.peer.as_ref().map(|peer| format!(" peer name {peer}")).unwrap_or_default();
-        let words = field::words(&new.settings);
+        let (own, of_peer): (Vec<Setting>, Vec<Setting>) = born_with.into_iter().partition(|(field, _)| field.name != "peer_policy");
+        let (words, mut peer) = (field::words(&own), field::words(&of_peer));
+        if let Some(end) = &new.peer {
+            let policy = peer.strip_prefix(" peer").unwrap_or_default().to_string();
+            let netns = match (end.netns == *from, end.netns.is_root()) {
+                (true, _) => String::new(),
+                (false, true) => " netns 1".to_string(),
+                (false, false) => format!(" netns {}", end.netns.name()),
+            };
+            let mtu = end.mtu.map(|mtu| format!(" mtu {mtu}")).unwrap_or_default();
+            let mac = end.mac.map(|mac| format!(" address {}", mac_text(&mac))).unwrap_or_default();
+            peer = format!(" peer{policy} name {}{mtu}{mac}{netns}", end.name);
+        }
         lines.push(format!("{} link add{lower} name {name}{common}{born} type {}{words}{peer}", ip(from), new.kind.name));
     }
-    lines.extend(new.alias.iter().map(|alias| format!("{at} link set dev {name} alias {}", quoted(alias))));
+    lines.extend((!new.after.is_empty()).then(|| set_line(&new.netns, name, &new.after)));
+    lines.extend(new.altnames.iter().map(|other| format!("{at} link property add dev {name} altname {other}")));
     lines.extend(new.master.iter().map(|master| format!("{at} link set dev {name} master {}", master.name())));
     lines.extend(new.wireguard.iter().flat_map(|change| wg_lines(&new.netns, name, change)));
     for member in &new.members {
         lines.extend((new.kind.name == "bond").then(|| format!("{at} link set dev {} down", member.name())));
         lines.push(format!("{at} link set dev {} master {name}", member.name()));
     }
+    lines.extend((!of_members.is_empty()).then(|| format!("{at} link set dev {name} type {}{}", new.kind.name, field::words(&of_members))));
     lines.extend(new.addrs.iter().map(|net| format!("{at} addr add {net} dev {name}")));
     lines.extend(new.up.then(|| format!("{at} link set dev {name} up")));
+    if let Some(end) = &new.peer {
+        let ip = ip(&end.netns);
+        lines.extend(end.master.iter().map(|master| format!("{ip} link set dev {} master {}", end.name, master.name())));
+        lines.extend(end.addrs.iter().map(|net| format!("{ip} addr add {net} dev {}", end.name)));
+        lines.extend(end.up.then(|| format!("{ip} link set dev {} up", end.name)));
+    }
     lines
 }
 

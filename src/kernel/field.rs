@@ -53,6 +53,10 @@ pub enum Form {
     Log,
     /// The key of a GRE tunnel, both ways: two flags and two numbers (linux/if_tunnel.h).
     GreKey,
+    /// A flag of a GRE tunnel, both ways.
+    GreFlag(u16),
+    /// A bit of a structure of two numbers: which are on, and which are meant (`struct ifla_vlan_flags`, `struct br_boolopt_multi`).
+    Bit(u32),
 }
 
 /// One setting.
@@ -119,7 +123,39 @@ impl Width {
     }
 }
 
-/// Writes a setting into a message.
+/// Writes settings into a message. Those that share an attribute are written as one, since the kernel takes the last.
+pub fn put_all(writer: &mut Writer, settings: &[Setting]) {
+    let (mut gre, mut bits): (Option<(u16, u16)>, Vec<(u16, u32, u32)>) = (None, Vec::new());
+    for setting in settings {
+        let (field, value) = setting;
+        match (field.form, value) {
+            (Form::GreKey, Value::Number(_)) => {
+                put(writer, setting);
+                gre = Some((field.attribute - 2, gre.map_or(0, |(_, flags)| flags) | GRE_KEY));
+            }
+            (Form::GreFlag(flag), Value::On(on)) => {
+                gre = Some((field.attribute, gre.map_or(0, |(_, flags)| flags) | if *on { flag } else { 0 }));
+            }
+            (Form::Bit(bit), Value::On(on)) => {
+                let (set, meant) = (if *on { bit } else { 0 }, bit);
+                match bits.iter_mut().find(|(attribute, ..)| *attribute == field.attribute) {
+                    Some((_, all, mask)) => (*all, *mask) = (*all | set, *mask | meant),
+                    None => bits.push((field.attribute, set, meant)),
+                }
+            }
+            _ => put(writer, setting),
+        }
+    }
+    if let Some((attribute, flags)) = gre {
+        writer.put(attribute, &flags.to_be_bytes());
+        writer.put(attribute + 1, &flags.to_be_bytes());
+    }
+    for (attribute, set, mask) in bits {
+        writer.put(attribute, &[set.to_ne_bytes(), mask.to_ne_bytes()].concat());
+    }
+}
+
+/// Writes a setting that has an attribute of its own into a message.
 pub fn put(writer: &mut Writer, (field, value): &Setting) {
     let kind = field.attribute;
     match (field.form, value) {
@@ -139,8 +175,6 @@ pub fn put(writer: &mut Writer, (field, value): &Setting) {
         }
         (Form::Rate(width), Value::Number(bits)) => width.put(writer, kind, bits / 8),
         (Form::GreKey, Value::Number(key)) => {
-            writer.put(kind - 2, &GRE_KEY.to_be_bytes());
-            writer.put(kind - 1, &GRE_KEY.to_be_bytes());
             writer.put(kind, &(*key as u32).to_be_bytes());
             writer.put(kind + 1, &(*key as u32).to_be_bytes());
         }
@@ -182,6 +216,8 @@ fn value(field: &Field, bytes: &[u8]) -> Option<Value> {
             let key = u64::from(u32::from_be_bytes(bytes.try_into().ok()?));
             Value::Number(Some(key).filter(|key| *key != 0)?)
         }
+        Form::GreFlag(flag) => Value::On(u16::from_be_bytes(bytes.try_into().ok()?) & flag != 0),
+        Form::Bit(bit) => Value::On(attr::u32_at(bytes, 0) & bit != 0),
     })
 }
 
@@ -196,6 +232,8 @@ fn word((field, value): &Setting) -> String {
         (Form::Switch(_, Say::OnOff), Value::On(on)) => format!("{word} {}", if *on { "on" } else { "off" }),
         (Form::Switch(_, Say::OneZero), Value::On(on)) => format!("{word} {}", u8::from(*on)),
         (Form::Switch(_, Say::No), Value::On(on)) => format!("{}{word}", if *on { "" } else { "no" }),
+        (Form::Bit(_), Value::On(on)) => format!("{word} {}", if *on { "on" } else { "off" }),
+        (Form::GreFlag(_), Value::On(on)) => format!("{}{word}", if *on { "" } else { "no" }),
         (Form::Flag, Value::On(on)) => if *on { word } else { "" }.to_string(),
         (Form::Time(_, per_second), Value::Time(span)) => match per_second {
             1_000_000_000 => format!("{word} {}ns", span.as_nanos()),

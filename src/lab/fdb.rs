@@ -20,11 +20,11 @@ pub struct Fdb {
 }
 
 impl Link {
-    /// Lists the forwarding database of a bridge, or of a VXLAN link.
+    /// Lists the forwarding database of a bridge, of one of its ports, or of a VXLAN link.
     ///
     /// # Errors
     ///
-    /// `bad-argument` when it is neither.
+    /// `bad-argument` when it is none of these.
     pub fn fdb(&self) -> Result<Vec<Fdb>> {
         let state = self.state()?;
         let (netns, index) = (self.netns(), self.index());
@@ -32,8 +32,14 @@ impl Link {
             let found = netns.ask("list the FDB of", || format!("`{}`", self.name()), async |socket| fdb::list_own(socket, index).await)?;
             return Ok(found.into_iter().map(|entry| Fdb { dev: state.name.clone(), master: String::new(), state: entry }).collect());
         }
+        // Of a port, the part of its bridge's that lies behind it.
+        if state.port.is_some()
+            && let Some(bridge) = self.current_master()?
+        {
+            return Ok(bridge.fdb()?.into_iter().filter(|entry| entry.state.index == index).collect());
+        }
         if state.kind.as_deref() != Some("bridge") {
-            let cause = "it is no bridge";
+            let cause = "it is neither a bridge nor a port of one";
             return Err(Error::new(Kind::BadArgument, "list the FDB of", format!("`{}`", state.name), cause).in_netns(self.netns().name()));
         }
         let found = netns.ask("list the FDB of", || format!("`{}`", self.name()), async |socket| fdb::list(socket, index).await)?;
@@ -109,6 +115,9 @@ impl Link {
         let changed = netns.carefully(&[Class::Fdb], of_port, change).inspect_err(|_| ledger.strike(entry));
         changed.map_err(|error| match error.errno() {
             Some("EOPNOTSUPP") if options.own => error.because(format!("`{}` has no table of its own", self.name())),
+            Some("EINVAL") if options.vlan.is_some() && self.state().is_ok_and(|state| state.port.is_some()) => {
+                error.because("the port is not in this VLAN, or the bridge does not filter")
+            }
             Some("EOPNOTSUPP" | "EINVAL") if !options.own => error.because(format!("`{}` is no port of a bridge", self.name())),
             Some("ENOENT") => error.because("the bridge does not know this address behind this port"),
             _ => error,

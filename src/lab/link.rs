@@ -71,12 +71,20 @@ impl Link {
             .because("deleting one end of a veth pair, or its namespace, deletes the other end too")
     }
 
-    /// Changes it (`ip link set`).
+    /// Changes it (`ip link set`): all of it, or nothing.
     pub fn set(&self, change: &Change) -> Result<()> {
         let (netns, index) = (self.netns(), self.index());
         let doing = "set link";
+        // One thing alone is done or not.
+        let before = if change.each().len() > 1 { self.state().ok() } else { None };
         // A link that we did not make is given back as it was.
         let changed = self.carefully(|| netns.ask(doing, || self.subject(), async |socket| link::set(socket, index, change).await));
+        if let (Err(_), Some(before)) = (&changed, &before) {
+            // The kernel does one after the other, and keeps what it has done when it refuses the next.
+            for back in change.back_to(before).each() {
+                let _ = netns.ask(doing, || self.subject(), async |socket| link::set(socket, index, &back).await);
+            }
+        }
         if let (Ok(()), Some(name)) = (&changed, &change.name) {
             self.0.borrow_mut().name = name.as_str().to_string();
         }
@@ -92,6 +100,7 @@ impl Link {
             Some("ERANGE") if change.bridge.is_some_and(|bridge| bridge.forward_delay.is_some()) => {
                 error.because("with STP on, forward_delay is 2s to 30s")
             }
+            Some("EADDRNOTAVAIL") if change.mac.is_some() => no_own_address(error),
             Some("ENOTCONN") => error.because("the other end of the veth pair is not there yet"),
             _ => error,
         }
@@ -126,7 +135,12 @@ impl Link {
                 (Some("EOPNOTSUPP"), kind) if kind != Some("bridge") => {
                     error.because(format!("`{}` is no bridge but {}", state.name, kind.unwrap_or("a plain link")))
                 }
-                (Some("ELOOP" | "EINVAL"), _) if self.index() == master.index() => error.because("a bridge cannot be its own port"),
+                (Some("ELOOP" | "EINVAL"), _) if self.index() == master.index() => {
+                    error.of_kind(Kind::BadArgument).because("a bridge cannot be its own port")
+                }
+                (Some("ELOOP"), Some("bridge")) => {
+                    error.of_kind(Kind::BadArgument).hint("a pair connects two bridges: veth::add, one end in each")
+                }
                 _ => error,
             }
         })
@@ -183,6 +197,11 @@ impl Link {
         let old_name = state.name.clone();
         let subject = || format!("`{old_name}` to netns `{}`", to.name());
         let new_name = name.as_ref().map_or(old_name.clone(), |name| name.as_str().to_string());
+        // The kernel moves first and renames then, and leaves it there under its old name when it cannot (net/core/rtnetlink.c).
+        if name.is_some() && to.link_states()?.iter().any(|link| link.name == new_name || link.altnames.contains(&new_name)) {
+            let cause = format!("netns `{}` already has a link of that name", to.name());
+            return Err(Error::new(Kind::Exists, "move link", subject(), cause).in_netns(from.name()));
+        }
         let ledger = from.lab().ledger();
         // One that we made is to be found where it goes. It keeps its index there, which no other link has.
         let ours = ledger.made_link(&from, index) || !ledger.watches(&from);
@@ -335,6 +354,12 @@ pub(crate) fn already_there(error: Error, name: &str) -> Error {
         Some(errno) if errno == format!("{:?}", Errno::EEXIST) => error.because(format!("a link named `{name}` exists already")),
         _ => error,
     }
+}
+
+/// Says why the kernel takes no such hardware address; its errno is that of IP addresses, too.
+pub(crate) fn no_own_address(error: Error) -> Error {
+    let error = error.of_kind(Kind::BadArgument);
+    error.because("a link's own address is not zero, and not that of a group: its first byte is even")
 }
 
 /// Reads a MAC address.

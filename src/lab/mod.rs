@@ -5,6 +5,7 @@
 
 pub mod addr;
 pub mod address;
+pub mod alter;
 pub mod background;
 mod before;
 pub mod dns;

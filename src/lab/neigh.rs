@@ -59,7 +59,12 @@ impl Link {
     pub fn del_neigh(&self, ip: IpAddr) -> Result<()> {
         let index = self.index();
         let subject = || format!("`{ip}` from link `{}`", self.name());
-        self.carefully_neigh(|| self.netns().ask("delete neighbour", subject, async |socket| neigh::del(socket, index, ip).await))
+        let deleted =
+            self.carefully_neigh(|| self.netns().ask("delete neighbour", subject, async |socket| neigh::del(socket, index, ip).await));
+        deleted.map_err(|error| match error.errno() {
+            Some("ENOENT") => error.because("the link has no such neighbour"),
+            _ => error,
+        })
     }
 
     fn carefully_neigh<T>(&self, deed: impl FnOnce() -> Result<T>) -> Result<T> {

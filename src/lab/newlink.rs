@@ -1,9 +1,11 @@
 //! Links of every kind (`ip link add`): made, named, addressed and brought up in one deed, or nothing of it left.
 
-use super::link::already_there;
+use super::link::{already_there, no_own_address};
+use super::veth::End;
 use super::{Link, Netns, wireguard};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::kernel::field::{Setting, Value};
+use crate::kernel::link::kind::Peer;
 use crate::kernel::link::{self, Change, Kind, Mac, New};
 use crate::kernel::tun::{self, Tun};
 use crate::name::IfName;
@@ -30,14 +32,16 @@ pub struct NewLink {
     pub txqueuelen: Option<u32>,
     /// Group.
     pub group: Option<u32>,
-    /// Description.
-    pub alias: Option<String>,
+    /// What is changed as soon as it is there: description, flags.
+    pub after: Change,
+    /// Other names.
+    pub altnames: Vec<String>,
     /// The bridge, bond or VRF that it joins.
     pub master: Option<Link>,
     /// The links that join it.
     pub members: Vec<Link>,
-    /// Name of the other end (netkit).
-    pub peer: Option<IfName>,
+    /// The other end (netkit).
+    pub peer: Option<End>,
     /// Addresses that it gets.
     pub addrs: Vec<IpNet>,
     /// Keys and peers (wireguard).
@@ -59,7 +63,8 @@ impl NewLink {
             mac: None,
             txqueuelen: None,
             group: None,
-            alias: None,
+            after: Change::default(),
+            altnames: Vec::new(),
             master: None,
             members: Vec::new(),
             peer: None,
@@ -76,6 +81,11 @@ impl NewLink {
     /// Whether it can be born up: not before its members are there, or its keys.
     fn born_up(&self) -> bool {
         self.up && self.members.is_empty() && self.wireguard.is_none()
+    }
+
+    /// The settings that the link is born with, and those that speak of members, which join later.
+    pub fn settings(&self) -> (Vec<Setting>, Vec<Setting>) {
+        self.settings.iter().cloned().partition(|(field, _)| !matches!(field.name, "primary" | "active_slave"))
     }
 
     fn on(&self, name: &str) -> bool {
@@ -120,7 +130,7 @@ impl Netns {
             name: new.name.clone(),
             index,
             kind: new.kind,
-            settings: new.settings.clone(),
+            settings: new.settings().0,
             link: new.link.as_ref().map(Link::index),
             netns: elsewhere,
             mtu: new.mtu,
@@ -128,7 +138,7 @@ impl Netns {
             txqueuelen: new.txqueuelen,
             group: new.group,
             master: new.master.as_ref().map(Link::index),
-            peer: new.peer.clone(),
+            peer: new.peer.as_ref().map(peer).transpose()?,
             up: new.born_up(),
         };
         let subject = || format!("{} link `{}`", new.kind.name, new.name);
@@ -170,6 +180,8 @@ impl Netns {
             (Some("EOPNOTSUPP"), _) if kind.name == "bridge" && new.settings.iter().any(|(field, _)| field.name.starts_with("vlan")) => {
                 error.because("this kernel's bridges have no VLAN filtering").hint("one bridge for each LAN keeps hosts apart as well")
             }
+            (Some("EADDRNOTAVAIL"), _) if new.mac.is_some() => no_own_address(error),
+            (Some("ERANGE"), _) if kind.name == "bridge" => forward_delay(error),
             (Some("EOPNOTSUPP"), _) => error.because("this kernel lacks one of the settings"),
             (Some("EEXIST"), _) if kind.name == "vxlan" => {
                 let taken = new.netns.links().is_ok_and(|links| links.iter().any(|link| link.name() == new.name.as_str()));
@@ -180,38 +192,75 @@ impl Netns {
             }
             (Some("EBUSY"), _) if new.is_tun() => error.because(format!("a link named `{}` exists already", new.name)),
             (Some("EBUSY"), _) if kind.on_link => error.because("the link below already carries links of another kind"),
-            _ => already_there(error, new.name.as_str()),
+            (Some("EEXIST"), _) => match &new.peer {
+                Some(end) if end.netns.link(end.name.as_str()).is_ok() => {
+                    error.because(format!("netns `{}` already has a link named `{}`", end.netns.name(), end.name))
+                }
+                _ => already_there(error, new.name.as_str()),
+            },
+            _ => error,
         }
     }
 }
 
+fn forward_delay(error: Error) -> Error {
+    error.because("with STP on, forward_delay is 2s to 30s")
+}
+
+fn peer(end: &End) -> Result<Peer> {
+    Ok(Peer { name: end.name.clone(), netns: Some(end.netns.kernel()?), mtu: end.mtu, mac: end.mac })
+}
+
 /// Does what the kernel does not do while it makes a link.
 fn complete(made: &Link, new: &NewLink) -> Result<()> {
-    let mut change = Change { alias: new.alias.clone(), ..Change::default() };
+    let mut change = new.after.clone();
     if new.is_tun() {
         change = Change { mtu: new.mtu, mac: new.mac, txqueuelen: new.txqueuelen, group: new.group, ..change };
         change.master = new.master.as_ref().map(Link::index);
     }
-    let nothing = change.alias.is_none() && !new.is_tun();
-    if !nothing {
+    if !change.is_empty() {
         made.set(&change)?;
+    }
+    for name in &new.altnames {
+        made.altname(name, true)?;
     }
     if let Some(change) = &new.wireguard {
         made.set_wireguard(change)?;
     }
-    for member in &new.members {
-        if new.kind.name == "bond" && member.state()?.is_up() {
-            member.down()?;
+    let mut downed = Vec::new();
+    join(made, new, &mut downed).inspect_err(|_| {
+        for member in downed {
+            let _ = member.up();
         }
-        member.master(made)?;
-    }
+    })?;
     for net in &new.addrs {
         made.add_addr(*net, &Default::default())?;
     }
     if new.up && (new.is_tun() || !new.born_up()) {
         made.up()?;
     }
-    Ok(())
+    let Some(end) = &new.peer else { return Ok(()) };
+    let peer = end.netns.link(end.name.as_str())?;
+    if let Some(master) = &end.master {
+        peer.master(master)?;
+    }
+    for net in &end.addrs {
+        peer.add_addr(*net, &Default::default())?;
+    }
+    if end.up { peer.up() } else { Ok(()) }
+}
+
+/// Takes the members in; a bond takes only what is down.
+fn join(made: &Link, new: &NewLink, downed: &mut Vec<Link>) -> Result<()> {
+    for member in &new.members {
+        if new.kind.name == "bond" && member.state()?.is_up() {
+            member.down()?;
+            downed.push(member.clone());
+        }
+        member.master(made)?;
+    }
+    let (_, of_members) = new.settings();
+    if of_members.is_empty() { Ok(()) } else { made.set_kind(new.kind, &of_members) }
 }
 
 impl Link {
@@ -219,7 +268,15 @@ impl Link {
     pub fn set_kind(&self, kind: &'static Kind, settings: &[Setting]) -> Result<()> {
         let index = self.index();
         let subject = || format!("`{}`", self.name());
-        self.carefully(|| self.netns().ask("set link", subject, async |socket| link::kind::set(socket, index, kind, settings).await))
+        let set = || self.netns().ask("set link", subject, async |socket| link::kind::set(socket, index, kind, settings).await);
+        self.carefully(set).map_err(|error| match error.errno() {
+            Some("ERANGE") if kind.name == "bridge" => forward_delay(error),
+            Some("EOPNOTSUPP") if kind.name == "bridge" && settings.iter().any(|(field, _)| field.name.starts_with("vlan")) => {
+                error.because("this kernel's bridges have no VLAN filtering").hint("one bridge for each LAN keeps hosts apart as well")
+            }
+            Some("EOPNOTSUPP") => error.because(format!("a {} link cannot be changed so once it is there", kind.name)),
+            _ => error,
+        })
     }
 
     /// Changes the settings of a bridge's port (`bridge link set`).
@@ -234,7 +291,7 @@ impl Link {
             .carefully(|| self.netns().ask("set bridge port", subject, async |socket| link::kind::set_port(socket, index, settings).await));
         set.map_err(|error| match error.errno() {
             Some("EINVAL" | "EOPNOTSUPP") if self.state().is_ok_and(|state| state.port.is_none()) => {
-                error.because(format!("`{}` is no port of a bridge", self.name()))
+                error.of_kind(ErrorKind::BadArgument).because(format!("`{}` is no port of a bridge", self.name()))
             }
             Some("EBUSY") => error.because("while STP is on, or the port is down, the bridge sets the state itself"),
             _ => error,

@@ -75,6 +75,9 @@ impl Netns {
                 }
             }
             Some("ENETDOWN") => error.because("the link is down"),
+            Some("EINVAL") if hop.via.is_none() && hop.dev.is_none() && hop.group.is_empty() => error
+                .because("it is not said where to")
+                .hint("add #{ via: \"10.0.0.1\", dev: \"eth0\" }, #{ dev: \"eth0\" } or #{ group: [1, 2] }"),
             Some("EINVAL") if hop.via.is_some() && hop.dev.is_none() => error.because("a gateway needs its `dev`"),
             _ => error,
         })

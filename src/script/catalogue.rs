@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 /// A key of an option map.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     /// Its name: iproute2's word.
     pub name: &'static str,
@@ -69,6 +69,26 @@ pub struct Key {
     pub help: &'static str,
     /// The keys of the map that it takes, where it takes one.
     pub nested: Option<&'static Options>,
+}
+
+/// Makes a key without keys inside.
+pub(crate) const fn key(name: &'static str, takes: &'static str, help: &'static str) -> Key {
+    Key { name, takes, help, nested: None }
+}
+
+/// Joins lists of keys to one of as many.
+pub(crate) const fn join<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
+    let (mut all, mut list, mut to) = ([key("", "", ""); N], 0, 0);
+    while list < lists.len() {
+        let mut from = 0;
+        while from < lists[list].len() {
+            all[to] = lists[list][from];
+            (from, to) = (from + 1, to + 1);
+        }
+        list += 1;
+    }
+    assert!(to == N, "the lists have as many keys");
+    all
 }
 
 impl Options {

@@ -61,7 +61,7 @@ impl Opts {
             Form::Number(_, low, high) => self.number::<u64>(key, low..=high)?.map(Value::Number),
             Form::Log => self.number::<u64>(key, 1..=1 << 18)?.map(Value::Number),
             Form::GreKey => self.number::<u64>(key, 0..=i64::from(u32::MAX))?.map(Value::Number),
-            Form::Switch(..) | Form::Flag => self.bool(key)?.map(Value::On),
+            Form::Switch(..) | Form::Flag | Form::GreFlag(_) | Form::Bit(_) => self.bool(key)?.map(Value::On),
             Form::Word(_, words) => {
                 let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
                 let read = |text: &str| words.iter().find(|(word, _)| *word == text).map(|(word, _)| Value::Word(word));
@@ -115,6 +115,15 @@ impl Opts {
     /// Reads a list.
     pub(crate) fn array(&self, key: &'static str) -> Result<Array> {
         Ok(self.value(key, "a list", |value| value.clone().try_cast::<Array>().map(Ok))?.unwrap_or_default())
+    }
+
+    /// Reads a text, or a list of them.
+    pub(crate) fn texts(&self, key: &'static str) -> Result<Vec<String>> {
+        let read = |value: &Dynamic| match value.clone().try_cast::<Array>() {
+            Some(list) => list.into_iter().map(|item| item.into_string().ok()).collect::<Option<Vec<String>>>().map(Ok),
+            None => value.clone().into_string().ok().map(|text| Ok(vec![text])),
+        };
+        Ok(self.value(key, "a string, or a list of them", read)?.unwrap_or_default())
     }
 
     /// Reads a list of links of a namespace, each a handle or a name.
@@ -179,6 +188,19 @@ impl Opts {
         self.value(key, "a link or its name", |value| reading::link_in(value, netns))
     }
 
+    /// The link that is meant: the handle's own, or `dev`.
+    pub(crate) fn link_of(&self, own: Option<&Link>, netns: &Netns, doing: &str, object: &str) -> Result<Link> {
+        match (own, self.link("dev", netns)?) {
+            (Some(link), None) => Ok(link.clone()),
+            (None, Some(link)) => Ok(link),
+            (Some(link), Some(_)) => Err(self.unfit("dev", format!("the handle is link `{}` already", link.name()))),
+            (None, None) => {
+                let error = Error::new(Kind::BadArgument, doing, object, "it is not said on which link").in_netns(netns.name());
+                Err(error.hint(format!("add #{{ dev: \"eth0\" }}, or call it on a link: ns.link(\"eth0\").{object}")))
+            }
+        }
+    }
+
     /// Reads one CIDR, or a list of them.
     pub(crate) fn cidrs(&self, key: &'static str) -> Result<Vec<IpNet>> {
         let read = |value: &Dynamic| match value.clone().try_cast::<Array>() {
@@ -221,6 +243,6 @@ impl Opts {
 
 fn unknown_option(key: &str, known: &[Key], word: &str) -> Error {
     let names: Vec<&str> = known.iter().map(|key| key.name).collect();
-    let hint = near::did_you_mean(key, names.iter().copied()).unwrap_or_else(|| format!("it takes {}", names.join(", ")));
+    let hint = near::did_you_mean(key, names.iter().copied()).unwrap_or_else(|| near::takes(&names, word));
     Error::new(Kind::UnknownOption, "use option", format!("`{key}`"), format!("`{word}` has no such option")).hint(hint)
 }

@@ -37,6 +37,9 @@ fn values(kind: &str, field: &Field) -> Vec<(String, Value)> {
     match (field.form, field.name) {
         (_, "ttl") => [1, 64, 255].map(|n| (n.to_string(), json!(n))).to_vec(),
         (_, "tos") => [16, 32].map(|n| (n.to_string(), json!(n))).to_vec(),
+        // The kernel keeps the addresses of STP, of pauses and of 802.3ad.
+        (_, "group_fwd_mask") => [8, 65528].map(|n| (n.to_string(), json!(n))).to_vec(),
+        (_, "maxaddress") => [1, 4000].map(|n| (n.to_string(), json!(n))).to_vec(),
         (_, "id") if kind == "vlan" => [1, 4094].map(|n| (n.to_string(), json!(n))).to_vec(),
         (_, "table") => [1, 1001].map(|n| (n.to_string(), json!(n))).to_vec(),
         (Form::Ip(Some(_)), "group") => ["239.1.1.1", "ff05::7"].map(quoted).to_vec(),
@@ -49,6 +52,10 @@ fn values(kind: &str, field: &Field) -> Vec<(String, Value)> {
         // Without it a VNI is needed, which cannot be beside it.
         (Form::Switch(..), "external") => vec![("true".to_string(), json!(true))],
         (Form::Switch(..), _) => [true, false].map(|on| (on.to_string(), json!(on))).to_vec(),
+        // One that is off is not told.
+        (Form::GreFlag(_), _) => vec![("true".to_string(), json!(true))],
+        (Form::Bit(_), "reorder_hdr") => vec![("true".to_string(), json!(["REORDER_HDR"]))],
+        (Form::Bit(_), name) => vec![("true".to_string(), json!(["REORDER_HDR", name.to_uppercase()]))],
         (Form::Flag, _) => vec![("true".to_string(), json!(true))],
         (Form::Word(_, words), _) => words.iter().map(|(word, _)| quoted(word)).collect(),
         (Form::Device, _) => vec![quoted("eth0")],
@@ -66,6 +73,17 @@ fn key(kind: &str, field: &Field, value: &Value) -> String {
         ("vxlan" | "geneve", "dstport") => "port".to_string(),
         ("gre" | "gretap" | "ipip" | "sit" | "vxlan", "dev") => "link".to_string(),
         ("gre" | "gretap", "key") => "ikey".to_string(),
+        ("gre" | "gretap", "csum") => "icsum".to_string(),
+        ("gre" | "gretap", "seq") => "iseq".to_string(),
+        ("vlan", _) if matches!(field.form, Form::Bit(_)) => "flags".to_string(),
+        ("vxlan", "maxaddress") => "limit".to_string(),
+        ("vxlan" | "geneve", "udp6zerocsumtx") => "udp_zero_csum6_tx".to_string(),
+        ("vxlan" | "geneve", "udp6zerocsumrx") => "udp_zero_csum6_rx".to_string(),
+        ("geneve", "udpcsum") => "udp_csum".to_string(),
+        ("bond", "num_grat_arp") => "num_peer_notif".to_string(),
+        ("bridge", name) if name.starts_with("mcast_") => {
+            name.replace("_interval", "_intvl").replace("member_count", "member_cnt").replace("query_count", "query_cnt")
+        }
         ("bond", "lacp_rate") => "ad_lacp_rate".to_string(),
         ("bond", "active") => "active_slave".to_string(),
         ("vxlan", "udpcsum") => "udp_csum".to_string(),
@@ -83,7 +101,7 @@ fn of_kind(kind: &'static Kind) -> Vec<Sample> {
         other => Some(other),
     };
     let mut samples = Vec::new();
-    for field in kind.fields.iter().filter(|field| !matches!(field.name, "active" | "primary")) {
+    for field in kind.fields.iter().filter(|field| !matches!(field.name, "active_slave" | "primary" | "policy" | "peer_policy")) {
         for (written, want) in values(kind.name, field) {
             let mut needs: Vec<&'static str> = feature.into_iter().collect();
             needs.extend((kind.name == "bridge" && field.name.starts_with("vlan")).then_some("vlan_filtering"));
@@ -113,7 +131,7 @@ fn of_kind(kind: &'static Kind) -> Vec<Sample> {
 fn ports() -> Vec<Sample> {
     let mut samples = Vec::new();
     // The kernel sets the state itself when the carrier comes.
-    for field in PORT_FIELDS.iter().filter(|field| field.name != "state") {
+    for field in PORT_FIELDS.iter().filter(|field| !matches!(field.name, "state" | "backup_port")) {
         for (written, want) in values("port", field) {
             samples.push(Sample {
                 name: format!("port with {} {}", field.name, written.trim_matches('"')),

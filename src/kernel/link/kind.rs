@@ -47,13 +47,33 @@ pub struct Kind {
 }
 
 const CENTI: Form = Form::Time(Width::U32, 100);
+const CENTI64: Form = Form::Time(Width::U64, 100);
 const TTL: Form = Form::Number(Width::U8, 0, 255);
 const PORT: Form = Form::Number(Width::Be16, 1, 65535);
 const PROTOCOL: Form = Form::Word(Width::Be16, &[("802.1Q", 0x8100), ("802.1ad", 0x88a8)]);
 
 const MACVLAN: &[Field] =
     &[field("mode", 1, Form::Word(Width::U32, &[("bridge", 4), ("private", 1), ("vepa", 2), ("passthru", 8), ("source", 16)]))];
-const IPVLAN: &[Field] = &[field("mode", 1, Form::Word(Width::U16, &[("l2", 0), ("l3", 1), ("l3s", 2)]))];
+const IPVLAN: &[Field] = &[
+    field("mode", 1, Form::Word(Width::U16, &[("l2", 0), ("l3", 1), ("l3s", 2)])),
+    field_as("isolation", "", 2, Form::Word(Width::U16, &[("bridge", 0), ("private", 1), ("vepa", 2)])),
+];
+const VLAN: &[Field] = &[
+    field("protocol", 5, PROTOCOL),
+    field("id", 1, Form::Number(Width::U16, 0, 4094)),
+    field("reorder_hdr", 2, Form::Bit(1)),
+    field("gvrp", 2, Form::Bit(2)),
+    field("loose_binding", 2, Form::Bit(4)),
+    field("mvrp", 2, Form::Bit(8)),
+    field("bridge_binding", 2, Form::Bit(16)),
+];
+// linux/if_link.h, IFLA_NETKIT_; what it does with packets without a program is NETKIT_PASS or NETKIT_DROP.
+const POLICY: Form = Form::Word(Width::U32, &[("forward", 0), ("blackhole", 2)]);
+const NETKIT: &[Field] = &[
+    field("mode", 5, Form::Word(Width::U32, &[("l2", 0), ("l3", 1)])),
+    field_as("policy", "", 3, POLICY),
+    field_as("peer_policy", "peer", 4, POLICY),
+];
 const TUNNEL: &[Field] = &[
     field("local", 2, Form::Ip(None)),
     field("remote", 3, Form::Ip(None)),
@@ -70,6 +90,8 @@ const GRE: &[Field] = &[
     field("ttl", 8, TTL),
     field("tos", 9, Form::Number(Width::U8, 0, 255)),
     field("key", 4, Form::GreKey),
+    field("csum", 2, Form::GreFlag(0x8000)),
+    field("seq", 2, Form::GreFlag(0x1000)),
     field("pmtudisc", 10, Form::Switch(Width::U8, Say::No)),
 ];
 const BRIDGE: &[Field] = &[
@@ -83,6 +105,27 @@ const BRIDGE: &[Field] = &[
     field("vlan_protocol", 8, PROTOCOL),
     field("vlan_default_pvid", 39, Form::Number(Width::U16, 0, 4094)),
     field("mcast_snooping", 23, Form::Switch(Width::U8, Say::OneZero)),
+    field("group_fwd_mask", 9, Form::Number(Width::U16, 0, 65535)),
+    field("vlan_stats_enabled", 41, Form::Switch(Width::U8, Say::OneZero)),
+    field("vlan_stats_per_port", 45, Form::Switch(Width::U8, Say::OneZero)),
+    field("mcast_router", 22, Form::Number(Width::U8, 0, 2)),
+    field("mcast_querier", 25, Form::Switch(Width::U8, Say::OneZero)),
+    field("mcast_query_use_ifaddr", 24, Form::Switch(Width::U8, Say::OneZero)),
+    field("mcast_hash_max", 27, Form::Number(Width::U32, 0, u32::MAX as i64)),
+    field("mcast_last_member_count", 28, Form::Number(Width::U32, 0, u32::MAX as i64)),
+    field("mcast_startup_query_count", 29, Form::Number(Width::U32, 0, u32::MAX as i64)),
+    field("mcast_last_member_interval", 30, CENTI64),
+    field("mcast_membership_interval", 31, CENTI64),
+    field("mcast_querier_interval", 32, CENTI64),
+    field("mcast_query_interval", 33, CENTI64),
+    field("mcast_query_response_interval", 34, CENTI64),
+    field("mcast_startup_query_interval", 35, CENTI64),
+    field("mcast_stats_enabled", 42, Form::Switch(Width::U8, Say::OneZero)),
+    field("mcast_igmp_version", 43, Form::Number(Width::U8, 2, 3)),
+    field("mcast_mld_version", 44, Form::Number(Width::U8, 1, 2)),
+    field("nf_call_iptables", 36, Form::Switch(Width::U8, Say::OneZero)),
+    field("nf_call_ip6tables", 37, Form::Switch(Width::U8, Say::OneZero)),
+    field("nf_call_arptables", 38, Form::Switch(Width::U8, Say::OneZero)),
 ];
 const VXLAN: &[Field] = &[
     field("id", 1, Form::Number(Width::U32, 0, (1 << 24) - 1)),
@@ -102,6 +145,9 @@ const VXLAN: &[Field] = &[
     field("l3miss", 14, Form::Switch(Width::U8, Say::No)),
     field("udpcsum", 18, Form::Switch(Width::U8, Say::No)),
     field("gbp", 23, Form::Flag),
+    field("maxaddress", 9, Form::Number(Width::U32, 0, u32::MAX as i64)),
+    field("udp6zerocsumtx", 19, Form::Switch(Width::U8, Say::No)),
+    field("udp6zerocsumrx", 20, Form::Switch(Width::U8, Say::No)),
 ];
 const BOND_MODES: Form = Form::Word(
     Width::U8,
@@ -133,7 +179,13 @@ const BOND: &[Field] = &[
     field("min_links", 18, Form::Number(Width::U32, 0, 65535)),
     field("all_slaves_active", 17, Form::Switch(Width::U8, Say::OneZero)),
     field("ad_select", 22, Form::Word(Width::U8, &[("stable", 0), ("bandwidth", 1), ("count", 2)])),
-    field("active", 2, Form::Device),
+    field("resend_igmp", 15, Form::Number(Width::U32, 0, 255)),
+    field("num_grat_arp", 16, Form::Number(Width::U8, 0, 255)),
+    field("lp_interval", 19, Form::Number(Width::U32, 1, i32::MAX as i64)),
+    field("packets_per_slave", 20, Form::Number(Width::U32, 0, 65535)),
+    field("tlb_dynamic_lb", 27, Form::Switch(Width::U8, Say::OneZero)),
+    field("active_slave", 2, Form::Device),
+    field("primary", 11, Form::Device),
 ];
 const TUN: &[Field] = &[
     field("pi", 0, Form::Switch(Width::U8, Say::No)),
@@ -152,13 +204,7 @@ pub const KINDS: &[Kind] = &[
         instead: Some("a bridge without ports takes addresses just as well: kind \"bridge\""),
     },
     Kind { name: "bridge", called: "bridge", on_link: false, fields: BRIDGE, instead: None },
-    Kind {
-        name: "vlan",
-        called: "VLAN",
-        on_link: true,
-        fields: &[field("protocol", 5, PROTOCOL), field("id", 1, Form::Number(Width::U16, 0, 4095))],
-        instead: Some("one bridge for each LAN keeps hosts apart as well"),
-    },
+    Kind { name: "vlan", called: "VLAN", on_link: true, fields: VLAN, instead: Some("one bridge for each LAN keeps hosts apart as well") },
     Kind { name: "vxlan", called: "VXLAN", on_link: false, fields: VXLAN, instead: None },
     Kind { name: "macvlan", called: "macvlan", on_link: true, fields: MACVLAN, instead: MACVLAN_HINT },
     Kind { name: "macvtap", called: "macvtap", on_link: true, fields: MACVLAN, instead: MACVLAN_HINT },
@@ -192,18 +238,15 @@ pub const KINDS: &[Kind] = &[
             field("dstport", 5, PORT),
             field("ttl", 3, TTL),
             field("tos", 4, Form::Number(Width::U8, 0, 255)),
+            field("udpcsum", 8, Form::Switch(Width::U8, Say::No)),
+            field("udp6zerocsumtx", 9, Form::Switch(Width::U8, Say::No)),
+            field("udp6zerocsumrx", 10, Form::Switch(Width::U8, Say::No)),
         ],
         instead: Some("kind \"vxlan\" carries Ethernet over UDP too"),
     },
     Kind { name: "wireguard", called: "WireGuard", on_link: false, fields: &[], instead: None },
     Kind { name: "nlmon", called: "nlmon", on_link: false, fields: &[], instead: None },
-    Kind {
-        name: "netkit",
-        called: "netkit",
-        on_link: false,
-        fields: &[field("mode", 5, Form::Word(Width::U32, &[("l2", 0), ("l3", 1)]))],
-        instead: Some("veth::add makes pairs everywhere"),
-    },
+    Kind { name: "netkit", called: "netkit", on_link: false, fields: NETKIT, instead: Some("veth::add makes pairs everywhere") },
     Kind { name: "tun", called: "tun", on_link: false, fields: TUN, instead: None },
     Kind { name: "tap", called: "tap", on_link: false, fields: TUN, instead: None },
 ];
@@ -223,6 +266,11 @@ pub const PORT_FIELDS: &[Field] = &[
     field("bcast_flood", 30, Form::Switch(Width::U8, Say::OnOff)),
     field("neigh_suppress", 32, Form::Switch(Width::U8, Say::OnOff)),
     field("isolated", 33, Form::Switch(Width::U8, Say::OnOff)),
+    field("mcast_router", 25, Form::Number(Width::U8, 0, 2)),
+    field("mcast_to_unicast", 28, Form::Switch(Width::U8, Say::OnOff)),
+    field("vlan_tunnel", 29, Form::Switch(Width::U8, Say::OnOff)),
+    field("locked", 39, Form::Switch(Width::U8, Say::OnOff)),
+    field("backup_port", 34, Form::Device),
 ];
 
 impl Kind {
@@ -262,10 +310,23 @@ pub struct New {
     pub group: Option<u32>,
     /// `master` by index in the namespace in which it is born.
     pub master: Option<u32>,
-    /// Name of the other end (netkit).
-    pub peer: Option<IfName>,
+    /// The other end (netkit).
+    pub peer: Option<Peer>,
     /// Born up.
     pub up: bool,
+}
+
+/// The other end of a pair that is to be made.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Its name.
+    pub name: IfName,
+    /// The namespace in which it is born, if not that of the socket.
+    pub netns: Option<Netns>,
+    /// `mtu` in bytes.
+    pub mtu: Option<u32>,
+    /// `address`.
+    pub mac: Option<Mac>,
 }
 
 pub(crate) fn header(family: u8, index: u32, up: bool) -> Vec<u8> {
@@ -296,10 +357,19 @@ pub async fn add(socket: &Socket, new: &New) -> Result<Option<u32>> {
             info.nest(IFLA_INFO_DATA, |data| {
                 if let Some(peer) = &new.peer {
                     let mut inner = Writer::new(&header(0, 0, false));
-                    inner.text(IFLA_IFNAME, peer.as_str());
+                    inner.text(IFLA_IFNAME, peer.name.as_str());
+                    if let Some(netns) = &peer.netns {
+                        inner.u32(IFLA_NET_NS_FD, netns.raw_fd() as u32);
+                    }
+                    if let Some(mtu) = peer.mtu {
+                        inner.u32(IFLA_MTU, mtu);
+                    }
+                    if let Some(mac) = peer.mac {
+                        inner.put(IFLA_ADDRESS, &mac);
+                    }
                     data.put(IFLA_NETKIT_PEER_INFO | 0x8000, &inner.bytes());
                 }
-                new.settings.iter().for_each(|setting| field::put(data, setting));
+                field::put_all(data, &new.settings);
             });
         }
     });
@@ -315,7 +385,7 @@ pub async fn set(socket: &Socket, index: u32, kind: &'static Kind, settings: &[S
     let mut message = Writer::new(&header(0, index, false));
     message.nest(IFLA_LINKINFO, |info| {
         info.put(IFLA_INFO_KIND, kind.name.as_bytes());
-        info.nest(IFLA_INFO_DATA, |data| settings.iter().for_each(|setting| field::put(data, setting)));
+        info.nest(IFLA_INFO_DATA, |data| field::put_all(data, settings));
     });
     socket.change_raw(0, RTM_NEWLINK, message.bytes()).await
 }
@@ -325,7 +395,7 @@ pub async fn set_port(socket: &Socket, index: u32, settings: &[Setting]) -> Resu
     const AF_BRIDGE: u8 = 7;
     const IFLA_PROTINFO: u16 = 12;
     let mut message = Writer::new(&header(AF_BRIDGE, index, false));
-    message.nest(IFLA_PROTINFO, |port| settings.iter().for_each(|setting| field::put(port, setting)));
+    message.nest(IFLA_PROTINFO, |port| field::put_all(port, settings));
     socket.change_raw(0, RTM_SETLINK, message.bytes()).await
 }
 

@@ -121,6 +121,8 @@ pub struct Change {
     pub promisc: Option<bool>,
     /// `allmulticast on` or `off`.
     pub allmulti: Option<bool>,
+    /// `multicast on` or `off`.
+    pub multicast: Option<bool>,
     /// `group`.
     pub group: Option<u32>,
     /// `carrier on` or `off`, for links that let it be set (dummy, tun).
@@ -133,6 +135,50 @@ impl Change {
     /// Returns whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == Change::default()
+    }
+
+    /// Returns it as changes of one thing each.
+    pub fn each(&self) -> Vec<Change> {
+        let none = Change::default;
+        let all = [
+            Change { up: self.up, ..none() },
+            Change { mtu: self.mtu, ..none() },
+            Change { mac: self.mac, ..none() },
+            Change { name: self.name.clone(), ..none() },
+            Change { master: self.master, ..none() },
+            Change { txqueuelen: self.txqueuelen, ..none() },
+            Change { alias: self.alias.clone(), ..none() },
+            Change { arp: self.arp, ..none() },
+            Change { promisc: self.promisc, ..none() },
+            Change { allmulti: self.allmulti, ..none() },
+            Change { multicast: self.multicast, ..none() },
+            Change { group: self.group, ..none() },
+            Change { carrier: self.carrier, ..none() },
+            Change { bridge: self.bridge, ..none() },
+        ];
+        all.into_iter().filter(|change| !change.is_empty()).collect()
+    }
+
+    /// Returns the change that takes this one back from a link that was so before: what the kernel does one after the other, it does not
+    /// undo when it refuses the next.
+    pub fn back_to(&self, before: &Link) -> Change {
+        let flag = |given: Option<bool>, flag: LinkFlags| given.map(|_| before.flags.contains(flag));
+        Change {
+            up: flag(self.up, LinkFlags::Up),
+            mtu: self.mtu.map(|_| before.mtu),
+            mac: self.mac.and_then(|_| before.mac.as_slice().try_into().ok()),
+            name: self.name.as_ref().and_then(|_| IfName::parse(&before.name).ok()),
+            master: self.master.map(|_| before.master.unwrap_or(0)),
+            txqueuelen: self.txqueuelen.map(|_| before.txqlen),
+            alias: self.alias.as_ref().map(|_| before.alias.clone().unwrap_or_default()),
+            arp: self.arp.map(|_| !before.flags.contains(LinkFlags::Noarp)),
+            promisc: flag(self.promisc, LinkFlags::Promisc),
+            allmulti: flag(self.allmulti, LinkFlags::Allmulti),
+            multicast: flag(self.multicast, LinkFlags::Multicast),
+            group: self.group.map(|_| before.group),
+            carrier: self.carrier.map(|_| before.carrier),
+            bridge: self.bridge.and(before.bridge),
+        }
     }
 }
 
@@ -199,9 +245,11 @@ pub async fn set(socket: &Socket, index: u32, change: &Change) -> Result<()> {
         message = message.promiscuous(promisc);
     }
     let mut message = message.build();
-    if let Some(on) = change.allmulti {
-        message.header.change_mask |= LinkFlags::Allmulti;
-        message.header.flags.set(LinkFlags::Allmulti, on);
+    for (flag, on) in [(LinkFlags::Allmulti, change.allmulti), (LinkFlags::Multicast, change.multicast)] {
+        if let Some(on) = on {
+            message.header.change_mask |= flag;
+            message.header.flags.set(flag, on);
+        }
     }
     message.attributes.extend(change.group.map(LinkAttribute::Group));
     message.attributes.extend(change.carrier.map(|on| LinkAttribute::Carrier(u8::from(on))));

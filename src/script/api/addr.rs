@@ -96,13 +96,17 @@ impl Addrs {
         {
             return Err(opts.unfit("preferred_lft", "it is longer than valid_lft"));
         }
+        let peer = opts.ip("peer")?;
+        if let Some(peer) = peer.filter(|peer| peer.is_ipv4() != net.addr().is_ipv4()) {
+            return Err(opts.unfit("peer", format!("{peer} is of another family than {net}")));
+        }
         let options = addr::Options {
             preferred,
             valid,
             nodad: opts.bool("nodad")?.unwrap_or(false),
             noprefixroute: opts.bool("noprefixroute")?.unwrap_or(false),
             broadcast,
-            peer: opts.ip("peer")?,
+            peer,
             label: opts.string("label")?,
             scope,
             replace,

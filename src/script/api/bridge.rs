@@ -1,19 +1,17 @@
 //! `bridge::…`, and the forwarding database of a bridge.
 
-use super::super::catalogue::{Key, Options};
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
-use super::newlink::key;
+use super::link::ADD_BRIDGE;
 use super::{lines, object};
 use crate::error::Result;
 use crate::iproute::{sentence, show};
 use crate::kernel::fdb;
-use crate::kernel::link::Bridge;
 use crate::lab::fdb::Fdb;
 use crate::lab::link::parse_mac;
 use crate::lab::{Link, Netns};
 use rhai::Dynamic;
-use std::time::Duration;
 
 object! {
     /// The bridges of a namespace.
@@ -25,20 +23,6 @@ object! {
 pub(crate) struct Fdbs(pub(crate) Link);
 script_types! { Fdbs = "Fdbs", Fdb = "Fdb" }
 returned!(Fdbs, Fdb);
-
-const ADD: Options = Options {
-    keys: &[
-        Key { name: "up", takes: "bool", help: "whether it is set up", nested: None },
-        Key { name: "stp", takes: "bool", help: "spanning tree; off, a port forwards at once", nested: None },
-        Key { name: "forward_delay", takes: "string", help: "time in listening and in learning, 2s to 30s", nested: None },
-        Key { name: "hello_time", takes: "string", help: "between two STP hellos", nested: None },
-        Key { name: "max_age", takes: "string", help: "how long an STP message is believed", nested: None },
-        Key { name: "ageing_time", takes: "string", help: "how long a silent address is remembered", nested: None },
-        Key { name: "priority", takes: "int", help: "STP priority", nested: None },
-        Key { name: "vlan_filtering", takes: "bool", help: "keep VLANs apart", nested: None },
-        Key { name: "mcast_snooping", takes: "bool", help: "learn who wants multicast", nested: None },
-    ],
-};
 
 /// Prints the links of one kind.
 pub(super) fn of_kind(netns: &Netns, kind: &str) -> String {
@@ -79,43 +63,22 @@ fn fdb_options(port: &Link, opts: &Opts) -> Result<fdb::Options> {
     })
 }
 
-/// Reads the settings of a bridge, or nothing if none is given.
-pub(super) fn settings(opts: &Opts) -> Result<Option<Bridge>> {
-    // The kernel counts in hundredths of a second (USER_HZ).
-    let hundredths = |span: Option<Duration>| span.map(|span| (span.as_millis() / 10) as u32);
-    let bridge = Bridge {
-        stp: opts.bool("stp")?,
-        forward_delay: hundredths(opts.duration("forward_delay")?),
-        hello_time: hundredths(opts.duration("hello_time")?),
-        max_age: hundredths(opts.duration("max_age")?),
-        ageing_time: hundredths(opts.duration("ageing_time")?),
-        priority: opts.number("priority", 0..=65535)?,
-        vlan_filtering: opts.bool("vlan_filtering")?,
-        mcast_snooping: opts.bool("mcast_snooping")?,
-    };
-    Ok((bridge != Bridge::default()).then_some(bridge))
-}
-
 pub(super) fn register(registry: &mut Registry) {
     printable::<Fdb>(registry, show::fdb);
     printable::<Fdbs>(registry, |fdbs| lines(fdbs.0.fdb(), show::fdb));
     printable::<Bridges>(registry, |bridges| of_kind(&bridges.0, "bridge"));
     words!(registry, Bridges, [module "bridge"];
-        /// Makes a bridge, as `ip link add NAME type bridge`: a switch whose ports are links of its namespace.
+        /// Makes a bridge, as `ip link add NAME type bridge`: a switch whose ports are links of its namespace. It is short for
+        /// `link::add(NAME, "bridge", …)`.
         ///
-        /// Errors: `exists`, `bad-name`, `unsupported` for a setting that this kernel lacks.
+        /// Errors: `exists`, `bad-name`, `bad-argument`; `unsupported` for a setting that this kernel lacks. Nothing is left then.
         ///
         /// ```rhai
-        /// let br = bridge::add("br0", #{ up: true, stp: false });
-        /// expect(br.is_up);
+        /// let br = bridge::add("br0", #{ stp: false, addr: "10.0.0.1/24", members: [veth::add("v0", "v1").a], up: true });
+        /// expect(br.is_up && br.ports.len() == 1);
         /// ```
-        fn add(bridges, call, name: &str; opts: ADD) -> Link {
-            let settings = settings(&opts)?.unwrap_or_default();
-            let up = opts.bool("up")?.unwrap_or(false);
-            if call.session.traces() {
-                sentence::bridge_add(&bridges.0, name, &settings, up).into_iter().for_each(|line| call.step(|| line));
-            }
-            bridges.0.add_bridge(name, &settings, up)
+        fn add(bridges, call, name: &str; opts: ADD_BRIDGE) -> Link {
+            super::link::add::make(&bridges.0, call, name, "bridge", &opts)
         }
     );
     words!(registry, Fdbs, [method];

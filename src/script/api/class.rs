@@ -1,10 +1,9 @@
 //! `link.class.…` and `class::…`: the classes of a discipline, between which a link's rate is shared out.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::registry::{AtRoot, Registry, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
-use super::newlink::key;
 use super::qdisc::{Qdisc, layer};
 use crate::error::{Error, Kind, Result};
 use crate::iproute::queueing;
@@ -113,7 +112,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(pair.a.class.list().is_empty());
         /// ```
         fn del(classes, call, handle: &str; opts: PLACE) -> Classes {
-            let (link, number) = (classes.link(&opts)?, parse_handle(handle)?);
+            let (link, number) = (classes.link(&opts, "delete")?, parse_handle(handle)?);
             call.step(|| queueing::class_del(&link, number));
             link.del_class(number)?;
             Ok(classes.clone())
@@ -127,7 +126,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(root.link("lo").class.list().is_empty());
         /// ```
         fn list(classes, call; opts: PLACE) -> Vec<Qdisc> {
-            let link = classes.link(&opts)?;
+            let link = classes.link(&opts, "list")?;
             let dev = link.name();
             Ok(link.classes()?.into_iter().map(|state| Qdisc { state, dev: dev.clone(), class: true }).collect())
         }
@@ -152,16 +151,13 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 impl Classes {
-    fn link(&self, opts: &Opts) -> Result<Link> {
-        opts.link("dev", &self.netns)?.or_else(|| self.link.clone()).ok_or_else(|| {
-            let error = Error::new(Kind::BadArgument, "set class", "", "it is not said on which link").in_netns(self.netns.name());
-            error.hint("add #{ dev: \"eth0\" }, or call it on a link: ns.link(\"eth0\").class")
-        })
+    fn link(&self, opts: &Opts, verb: &str) -> Result<Link> {
+        opts.link_of(self.link.as_ref(), &self.netns, verb, "class")
     }
 }
 
 fn set(classes: &Classes, call: &Call, handle: &str, opts: &Opts, mode: Mode) -> Result<Classes> {
-    let (link, number) = (classes.link(opts)?, parse_handle(handle)?);
+    let (link, number) = (classes.link(opts, "set")?, parse_handle(handle)?);
     let kinds = KINDS.map(|(kind, _)| kind);
     let kind = opts.word("kind", &kinds, |word| KINDS.iter().find(|(kind, _)| *kind == word))?.unwrap_or(&KINDS[0]);
     if let Some(key) = opts.given().find(|key| !matches!(*key, "dev" | "kind" | "parent") && !kind.1.contains(key)) {

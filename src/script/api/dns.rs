@@ -1,11 +1,10 @@
 //! `dns_server`, `dns_query`, `resolve`, `nameserver`, and the files of /etc of a namespace's own.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::Call;
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
 use crate::lab::Netns;

@@ -1,9 +1,8 @@
 //! `encap` of a route: what is put around its packets.
 
-use super::super::catalogue::{Key, Options};
+use super::super::catalogue::{Key, Options, key};
 use super::super::options::Opts;
 use super::super::reading;
-use super::newlink::key;
 use crate::error::Result;
 use crate::kernel::encap::{Encap, MODES, labels_text, mode_text, read_labels};
 use rhai::{Array, Dynamic, Map};

@@ -1,11 +1,10 @@
 //! `ns.events()`: what the kernel tells of links, addresses, routes and neighbours while it happens.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::engine::explain;
 use super::super::options::Opts;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::Call;
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::{sentence, show};
 use crate::kernel::events::News;

@@ -1,11 +1,10 @@
 //! `link.filter.…`: what sorts packets into classes, or drops, copies and redirects them.
 
-use super::super::catalogue::{Key, Options};
+use super::super::catalogue::{Key, Options, key};
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{AtRoot, Registry, printable, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::queueing;
 use crate::kernel::filter::{self, Action, Flower, Match, Place, Police, Spec, U32, Verdict, action, flower, u32 as bytes};
@@ -170,7 +169,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(pair.a.filter.list().is_empty());
         /// ```
         fn del(filters, call; opts: PLACE) -> Filters {
-            let link = filters.link(&opts)?;
+            let link = filters.link(&opts, "delete")?;
             let kind = opts.word("kind", &KINDS, |word| KINDS.into_iter().find(|kind| *kind == word))?;
             let (place, _) = place(&link, &opts, kind.unwrap_or_default())?;
             call.step(|| queueing::filter_del(&link, place, kind));
@@ -187,7 +186,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(root.link("lo").filter.list().is_empty());
         /// ```
         fn list(filters, call; opts: PLACE) -> Vec<Filter> {
-            let link = filters.link(&opts)?;
+            let link = filters.link(&opts, "list")?;
             let parent = opts.string("parent")?.map(|parent| parse_parent(&parent)).transpose()?;
             let prio: Option<u16> = opts.number("prio", 1..=65535)?;
             let kind = opts.string("kind")?;
@@ -200,11 +199,8 @@ pub(super) fn register(registry: &mut Registry) {
 }
 
 impl Filters {
-    fn link(&self, opts: &Opts) -> Result<Link> {
-        opts.link("dev", &self.netns)?.or_else(|| self.link.clone()).ok_or_else(|| {
-            let error = Error::new(Kind::BadArgument, "set filter", "", "it is not said on which link").in_netns(self.netns.name());
-            error.hint("add #{ dev: \"eth0\" }, or call it on a link: ns.link(\"eth0\").filter")
-        })
+    fn link(&self, opts: &Opts, verb: &str) -> Result<Link> {
+        opts.link_of(self.link.as_ref(), &self.netns, verb, "filter")
     }
 }
 
@@ -236,7 +232,7 @@ fn place(link: &Link, opts: &Opts, kind: &str) -> Result<(Place, Option<u32>)> {
 }
 
 fn set(filters: &Filters, call: &Call, kind: &str, opts: &Opts, mode: Mode) -> Result<Filters> {
-    let link = filters.link(opts)?;
+    let link = filters.link(opts, "set")?;
     if !KINDS.contains(&kind) {
         let hint = near::did_you_mean(kind, KINDS).unwrap_or_else(|| format!("there are {}", KINDS.join(", ")));
         return Err(Error::new(Kind::BadArgument, "add filter", format!("`{kind}`"), "there is no such filter here").hint(hint));

@@ -16,7 +16,6 @@ mod link;
 mod neigh;
 mod netconf;
 mod netns;
-mod newlink;
 mod ping;
 mod plan;
 mod process;
@@ -39,7 +38,6 @@ use super::registry::Registry;
 pub(crate) fn register(registry: &mut Registry) {
     netns::register(registry);
     link::register(registry);
-    newlink::register(registry);
     veth::register(registry);
     bridge::register(registry);
     addr::register(registry);

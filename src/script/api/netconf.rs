@@ -1,9 +1,8 @@
 //! `netconf::…`: what links are set to as routers.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
-use super::newlink::key;
 use super::{lines, object};
 use crate::error::Result;
 use crate::kernel::netconf::{Netconf, RP_FILTER, value_text};

@@ -1,11 +1,10 @@
 //! Shorthands for those who draw before they type: `connect`, `lan`, `subnet`, `host`, `router`, whole topologies, `lab::route_all`.
 
-use super::super::catalogue::{Key, Options};
+use super::super::catalogue::{Key, Options, key};
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
 use crate::kernel::route::Mode;
@@ -53,12 +52,21 @@ const LAN: Options = Options {
 
 const SUBNET: Options = Options { keys: &[key("v6", "string", "a network of IPv6 beside it, as in \"2001:db8::/64\"")] };
 
-const BUILD: Options = Options {
+const V6: Key = key("v6", "bool", "addresses of both families");
+const WAYS: Key = key("routes", "bool", "routes by which all reach all, which is the default");
+
+/// One network needs no routes.
+const STAR: Options = Options { keys: &[V6] };
+
+const BUILD: Options =
+    Options { keys: &[V6, WAYS, key("ecmp", "bool", "routes over all ways that are equally short, not only the first")] };
+
+const FABRIC: Options = Options {
     keys: &[
-        key("v6", "bool", "addresses of both families"),
-        key("routes", "bool", "routes by which all reach all, which is the default"),
-        key("hosts", "int", "hosts on each leaf, 4 if not said (leaf_spine)"),
-        key("ecmp", "bool", "routes over all ways that are equally short (leaf_spine: the default)"),
+        V6,
+        WAYS,
+        key("hosts", "int", "hosts on each leaf, 4 if not said"),
+        key("ecmp", "bool", "routes over all spines, which is the default"),
     ],
 };
 
@@ -160,9 +168,13 @@ fn lan(call: &Call, name: &str, hosts: &Array, opts: &Opts) -> Result<Map> {
         None => lan_subnet(call.lab().list_netns()?.len() as u32, true)?,
     };
     let netns = add_node(call, name, Role::Plain)?;
-    let built = fill_lan(call, &netns, &members, &subnet, opts);
-    let (bridge, links) = built.inspect_err(|_| {
-        // Its links go with it, and with them the other ends.
+    let mut links = Vec::new();
+    let built = fill_lan(call, &netns, &members, &subnet, opts, &mut links);
+    let bridge = built.inspect_err(|_| {
+        // With the namespace they would go too, but only when the kernel comes to it.
+        for link in &links {
+            let _ = link.del();
+        }
         let _ = netns.del();
     })?;
     Ok(Map::from([
@@ -173,7 +185,7 @@ fn lan(call: &Call, name: &str, hosts: &Array, opts: &Opts) -> Result<Map> {
     ]))
 }
 
-fn fill_lan(call: &Call, netns: &Netns, members: &[Netns], subnet: &Subnet, opts: &Opts) -> Result<(Link, Vec<Link>)> {
+fn fill_lan(call: &Call, netns: &Netns, members: &[Netns], subnet: &Subnet, opts: &Opts, links: &mut Vec<Link>) -> Result<Link> {
     let mut tell = tell(call);
     let gateway = opts.bool("gateway")?.unwrap_or(false);
     let own = if gateway { subnet.hand_out(netns.name())? } else { Vec::new() };
@@ -194,11 +206,11 @@ fn fill_lan(call: &Call, netns: &Netns, members: &[Netns], subnet: &Subnet, opts
         cables.push((near, End { altname: long, addrs, nodad: true, up: true, ..End::new(name, member.clone()) }));
     }
     cables.iter().for_each(|(near, far)| tell(Step::Cable(near, far)));
-    let links = veth::add_all(&cables)?.into_iter().map(|pair| pair.b).collect();
+    links.extend(veth::add_all(&cables)?.into_iter().map(|pair| pair.b));
     if gateway {
         members.iter().try_for_each(|member| default_routes(member, &own, &mut tell))?;
     }
-    Ok((bridge, links))
+    Ok(bridge)
 }
 
 fn count(number: i64, what: &str, least: i64, most: i64) -> Result<u32> {
@@ -325,7 +337,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// let lab = star(3);
         /// lab.hosts[0].ping(lab.hosts[2]);
         /// ```
-        fn star(session, call, hosts: i64; opts: BUILD) -> Map {
+        fn star(session, call, hosts: i64; opts: STAR) -> Map {
             let number = count(hosts, "a star", 1, 1023)?;
             build(call, &Drawing::star(number, v6(&opts)?)?, None, false)
         }
@@ -379,7 +391,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// let lab = leaf_spine(2, 2, #{ hosts: 1, v6: true });
         /// expect(lab.hosts[0].ping(lab.hosts[1]).ttl == 61); // leaf, spine, leaf
         /// ```
-        fn leaf_spine(session, call, leaves: i64, spines: i64; opts: BUILD) -> Map {
+        fn leaf_spine(session, call, leaves: i64, spines: i64; opts: FABRIC) -> Map {
             let (leaves, spines) = (count(leaves, "a fabric", 1, 250)?, count(spines, "a fabric", 1, 64)?);
             let hosts = opts.number("hosts", 0..=200)?.unwrap_or(4);
             build(call, &Drawing::leaf_spine(leaves, spines, hosts, v6(&opts)?)?, routes(&opts, true)?, false)

@@ -1,10 +1,9 @@
 //! `qdisc::…`: queueing disciplines; `link.shape(…)`: bad links in one line.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::registry::{AtRoot, Registry, printable, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::{queueing, sentence};
 use crate::kernel::field;
@@ -397,15 +396,12 @@ fn prio(opts: &Opts) -> Result<Prio> {
 }
 
 impl Qdiscs {
-    fn link(&self, opts: &Opts) -> Result<Link> {
-        opts.link("dev", &self.netns)?.or_else(|| self.link.clone()).ok_or_else(|| {
-            let error = Error::new(Kind::BadArgument, "set qdisc", "", "it is not said on which link").in_netns(self.netns.name());
-            error.hint("add #{ dev: \"eth0\" }, or call it on a link: ns.link(\"eth0\").qdisc")
-        })
+    fn link(&self, opts: &Opts, verb: &str) -> Result<Link> {
+        opts.link_of(self.link.as_ref(), &self.netns, verb, "qdisc")
     }
 
     fn set(&self, call: &Call, kind: &str, opts: &Opts, mode: Mode) -> Result<Qdiscs> {
-        let link = self.link(opts)?;
+        let link = self.link(opts, "set")?;
         let spec = spec(kind, opts, &self.netns)?;
         let at_ingress = matches!(kind, "ingress" | "clsact");
         let parent = match opts.string("parent")? {
@@ -544,7 +540,7 @@ fn options(found: &Qdisc) -> Map {
         "prio" => put("bands", Some(number(crate::kernel::attr::u32_at(bytes, 0).into()))),
         kind => {
             if let Some(plain) = PLAIN.iter().find(|plain| plain.name == kind) {
-                return super::newlink::map(field::read(bytes, plain.fields));
+                return super::link::add::map(field::read(bytes, plain.fields));
             }
         }
     }
@@ -618,7 +614,7 @@ pub(super) fn register(registry: &mut Registry) {
         /// expect(pair.a.qdisc.list().all(|q| q.kind != "tbf"));
         /// ```
         fn del(qdiscs, call; opts: PLACE) -> Qdiscs {
-            let link = qdiscs.link(&opts)?;
+            let link = qdiscs.link(&opts, "delete")?;
             let parent = opts.string("parent")?.map_or(Ok(ROOT), |parent| parse_handle(&parent))?;
             call.step(|| queueing::qdisc_del(&link, parent));
             link.del_qdisc(parent, 0)?;

@@ -103,7 +103,8 @@ fn read(netns: &Netns, dst: &str, opts: &Opts) -> Result<route::Route> {
     }
     let v6 = v6 || nexthops.iter().any(|hop| hop.via.is_some_and(|via| via.is_ipv6()));
     let dst = reading::destination(dst, v6)?;
-    if let Some(via) = via.filter(|via| via.is_ipv4() != dst.addr().is_ipv4()) {
+    let gateways = via.into_iter().chain(nexthops.iter().filter_map(|hop| hop.via));
+    if let Some(via) = gateways.into_iter().find(|via| via.is_ipv4() != dst.addr().is_ipv4()) {
         let cause = format!("the gateway {via} is of the other family");
         return Err(Error::new(Kind::BadArgument, "use route", format!("`{dst}`"), cause).in_netns(netns.name()));
     }

@@ -1,10 +1,9 @@
 //! `rule::…`: which table a route is looked up in; `nexthop::…`: next hops as objects.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
-use super::newlink::key;
 use super::object;
 use crate::error::Result;
 use crate::iproute::sentence;

@@ -1,12 +1,11 @@
 //! What happens meanwhile: `lab::at`, `lab::partition`.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::engine::explain;
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
 use crate::kernel::rule::Rule;

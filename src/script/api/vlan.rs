@@ -1,10 +1,9 @@
 //! `port.vlan.…`: the VLANs of a bridge's ports (`bridge vlan`), and `br.mdb`.
 
-use super::super::catalogue::Options;
+use super::super::catalogue::{Options, key};
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
-use super::newlink::key;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;
 use crate::kernel::vlan::{Range, Vlan};

@@ -1,11 +1,10 @@
 //! `wireguard::…` for keys, and `link.wireguard`: what a WireGuard link and its peers are told (`wg`).
 
-use super::super::catalogue::{Key as OptionKey, Options};
+use super::super::catalogue::{Key as OptionKey, Options, key};
 use super::super::options::Opts;
 use super::super::reading;
 use super::super::registry::{Registry, printable, properties, returned, script_types, words};
 use super::super::session::{Call, Session};
-use super::newlink::key;
 use super::rule::mark;
 use crate::error::{Error, Kind, Result};
 use crate::iproute::sentence;

@@ -3,6 +3,7 @@
 use super::types::Type;
 use super::walk::Walker;
 use super::wording::{alternatives, article, suggest};
+use crate::near;
 use crate::script::catalogue::{Entry, Key, Options};
 use rhai::{Expr, Ident, Position};
 
@@ -34,7 +35,7 @@ impl<'a> Walker<'a> {
             match options.keys.iter().find(|key| key.name == name.name.as_str()) {
                 Some(key) => self.option(label, key, value),
                 None => {
-                    let takes = || format!("it takes {}", options.names().collect::<Vec<_>>().join(", "));
+                    let takes = || near::takes(&options.names().collect::<Vec<_>>(), label);
                     let hint = suggest(&name.name, options.names()).unwrap_or_else(takes);
                     let of = if owner == label { format!("`{label}`") } else { format!("`{owner}` in `{label}`") };
                     let message = format!("unknown option `{}` of {of}", name.name);

@@ -204,6 +204,9 @@ fn peer(run: &mut Run<'_>, kind: &str, words: &mut Words<'_>, data: &mut Writer)
         run.write("Usage: ip link <options> type veth [peer <options>]\nTo get <options> type 'ip link add help'\n");
         return Err(Stop::silent(1));
     }
+    if kind == "netkit" {
+        kind::small::read_netkit_peer(words, data);
+    }
     let mut other = Said::default();
     read(run, &mut other, words)?;
     if let Some(name) = other.name.as_ref().or(other.dev.as_ref()) {

@@ -3,7 +3,7 @@
 mod bond;
 mod bridge;
 mod row;
-mod small;
+pub(super) mod small;
 mod tunnel;
 mod vxlan;
 

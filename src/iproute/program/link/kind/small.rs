@@ -237,19 +237,57 @@ fn account(kind: &str, id: u64) -> Option<String> {
     lines.find(|parts| parts.get(2).is_some_and(|number| *number == id.to_string())).map(|parts| parts[0].to_string())
 }
 
+/// linux/if_link.h: IFLA_NETKIT_PRIMARY, POLICY, PEER_POLICY, MODE.
+const PRIMARY: u16 = 2;
+const POLICY: u16 = 3;
+const PEER_POLICY: u16 = 4;
+const MODE: u16 = 5;
+
+/// What is done with packets where no program decides: NETKIT_PASS, NETKIT_DROP.
+fn policy(word: &str) -> Option<u32> {
+    match word {
+        "forward" => Some(0),
+        "blackhole" => Some(2),
+        _ => None,
+    }
+}
+
 pub(super) fn read_netkit(_: &mut Run<'_>, word: &str, words: &mut Words<'_>, writer: &mut Writer) -> Result<bool> {
+    if let Some(policy) = policy(word) {
+        writer.u32(POLICY, policy);
+        return Ok(true);
+    }
     if word != "mode" {
         return Ok(false);
     }
     let mode = words.value()?;
     let number = ["l2", "l3"].iter().position(|known| *known == mode);
-    writer.u32(4, number.ok_or_else(|| Stop::wrong("Error: argument of \"mode\" must be either \"l2\" or \"l3\""))? as u32);
+    writer.u32(MODE, number.ok_or_else(|| Stop::wrong("Error: argument of \"mode\" must be either \"l2\" or \"l3\""))? as u32);
     Ok(true)
 }
 
+/// What stands between `peer` and the name of the other end.
+pub(in super::super) fn read_netkit_peer(words: &mut Words<'_>, writer: &mut Writer) {
+    if let Some(policy) = words.peek().and_then(policy) {
+        words.take();
+        writer.u32(PEER_POLICY, policy);
+    }
+}
+
 pub(super) fn show_netkit(_: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
-    if let Some(mode) = attr::find(attributes, 4).map(attr::number) {
+    let find = |kind| attr::find(attributes, kind).map(attr::number);
+    if let Some(mode) = find(MODE) {
         let word = ["l2", "l3"].get(mode as usize).copied().unwrap_or("unknown");
         fields.both("mode", word, format!("mode {word} "));
+    }
+    if let Some(primary) = find(PRIMARY) {
+        let word = if primary == 0 { "peer" } else { "primary" };
+        fields.both("type", word, format!("type {word} "));
+    }
+    for (kind, key, before) in [(POLICY, "policy", "policy"), (PEER_POLICY, "peer_policy", "peer policy")] {
+        if let Some(policy) = find(kind) {
+            let word = if policy == 0 { "forward" } else { "blackhole" };
+            fields.both(key, word, format!("{before} {word} "));
+        }
     }
 }
