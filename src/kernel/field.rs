@@ -125,7 +125,8 @@ impl Width {
 
 /// Writes settings into a message. Those that share an attribute are written as one, since the kernel takes the last.
 pub fn put_all(writer: &mut Writer, settings: &[Setting]) {
-    let (mut gre, mut bits): (Option<(u16, u16)>, Vec<(u16, u32, u32)>) = (None, Vec::new());
+    let mut gre: Option<(u16, u16)> = None;
+    let mut bits: Vec<(u16, u32, u32)> = Vec::new();
     for setting in settings {
         let (field, value) = setting;
         match (field.form, value) {
