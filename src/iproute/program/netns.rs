@@ -57,6 +57,7 @@ pub(super) fn ids(run: &mut Run<'_>) -> Vec<(i32, String)> {
 
 /// `ip netns monitor`: names that come and go.
 fn watch(run: &mut Run<'_>) -> Result {
+    run.alone("ip netns monitor")?;
     let failed = |failure: Failure| Stop::wrong(format!("inotify_add_watch failed: {}", failure.words()));
     netns::prepare_names().map_err(|failure| Stop::wrong(format!("mkdir {} failed: {}", netns::NAMES, failure.words())))?;
     let mut folder = netns::Folder::watch().map_err(failed)?;

@@ -19,6 +19,7 @@ pub(super) fn command(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
             _ => super::unread(format!("Argument \"{word}\" is unknown, try \"tc monitor help\".")),
         });
     }
+    run.alone("tc monitor")?;
     let mut ear = Talk::open().map_err(|failure| Stop::wrong(format!("Cannot open netlink socket: {}", failure.words())))?;
     ear.listen(GROUP).map_err(|failure| Stop::refused(&failure))?;
     loop {
