@@ -49,7 +49,7 @@ done
 /sbin/tc filter add dev e0 egress protocol ip u32 match u32 0 0 action police rate 1mbit burst 10k && echo police
 f="/sbin/tc filter add dev e0 egress protocol ip"
 for k in basic "route to 1"; do $f $k classid 1:1 && echo ${k%% *}; done
-$f cgroup && echo cgroup; $f handle 1 flow hash keys src divisor 2 && echo flow
+$f handle 1: cgroup && echo cgroup; $f handle 1 flow hash keys src divisor 2 && echo flow
 u="$f u32 match u32 0 0 action"
 for a in "skbedit mark 1" "pedit munge ip ttl set 3" "csum ip" "tunnel_key unset" "sample rate 1 group 1" "simple sdata x" connmark ctinfo "ct clear" \
   "skbmod swap mac" "ife decode" "gate sched-entry open 1000000"; do $u $a && echo ${a%% *}; done

@@ -1,4 +1,4 @@
-# needs: tunnel_key sample simple bpf_action connmark ctinfo ct mpls_action skbmod ife police gact gate
+# needs: tunnel_key sample simple bpf_action connmark ctinfo ct mpls_action skbmod police gact
 tc qdisc add dev eth0 clsact
 tc filter add dev eth0 ingress protocol ip prio 1 u32 match u32 0 0 action tunnel_key set src_ip 10.0.0.1 dst_ip 10.0.0.2 id 100 dst_port 4789 nocsum tos 3 ttl 4
 tc filter add dev eth0 ingress protocol ip prio 2 u32 match u32 0 0 action tunnel_key unset pipe
@@ -11,10 +11,8 @@ tc filter add dev eth0 ingress protocol ip prio 8 u32 match u32 0 0 action ct co
 tc filter add dev eth0 ingress protocol ip prio 9 u32 match u32 0 0 action ct clear action ct zone 3 nat pipe
 tc filter add dev eth0 ingress protocol ip prio 10 u32 match u32 0 0 action mpls push protocol mpls_uc label 123 tc 1 ttl 64 action mpls pop protocol ip
 tc filter add dev eth0 ingress protocol ip prio 11 u32 match u32 0 0 action skbmod set dmac 02:12:13:14:15:16 set etype 0xBEEF action skbmod swap mac
-tc filter add dev eth0 ingress protocol ip prio 12 u32 match u32 0 0 action ife encode allow mark use prio 3 dst 02:15:15:15:15:15 type 0xFEFE
 tc filter add dev eth0 ingress protocol ip prio 13 u32 match u32 0 0 action police pkts_rate 1000 pkts_burst 200 drop
 tc filter add dev eth0 ingress protocol ip prio 14 u32 match u32 0 0 action police rate 1mbit burst 10k peakrate 2mbit mtu 2k conform-exceed drop/pipe action drop cookie 0123456789abcdef
-tc filter add dev eth0 ingress protocol ip prio 15 u32 match u32 0 0 action gate clockid CLOCK_TAI base-time 100 sched-entry open 200000000 -1 -1 sched-entry close 100000000 index 2
 tc filter add dev eth0 ingress protocol ip prio 16 u32 match u32 0 0 action pass no_percpu
 tc filter show dev eth0 ingress
 tc -j filter show dev eth0 ingress

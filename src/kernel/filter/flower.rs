@@ -211,9 +211,6 @@ impl Flower {
             }
             Form::Flags(own, masked) => {
                 let read = |text: &str| u16::from_str_radix(text.trim_start_matches("0x"), 16).ok().filter(|flags| *flags <= 0xfff);
-                if self.proto != TCP {
-                    return None;
-                }
                 self.put(own, read(value)?.to_be_bytes().to_vec());
                 self.put(masked, mask.map_or(Some(0xfff), read)?.to_be_bytes().to_vec());
             }

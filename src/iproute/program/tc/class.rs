@@ -58,7 +58,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
             }
             name => {
                 options.text(TCA_KIND, name);
-                options.put(TCA_OPTIONS, &kind::read_class(name, words)?);
+                options.put(TCA_OPTIONS, &kind::read_class(dev, name, words)?);
                 break;
             }
         }
@@ -105,7 +105,7 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
         if class.is_some_and(|class| class != handle) || major.is_some_and(|major| major != handle & 0xffff_0000) {
             continue;
         }
-        found.push(one(run, &answer.bytes, false));
+        found.push(one(run, &answer.bytes, false, major.is_some()));
     }
     // Without JSON, as iproute2 6.1 has it.
     let mut text: String = found.iter().map(Fields::words).collect();
@@ -117,21 +117,24 @@ fn show(run: &mut Run<'_>, words: &mut Words<'_>) -> Result {
 }
 
 /// Prints a class.
-pub(super) fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool) -> Fields {
+pub(super) fn one(run: &mut Run<'_>, bytes: &[u8], with_dev: bool, short: bool) -> Fields {
     let at = |place: usize| attr::u32_at(bytes, place * 4);
     let (handle, parent, leaf) = (at(2), at(3), at(4));
     let attributes = bytes.get(20..).unwrap_or_default();
     let name = attr::find(attributes, TCA_KIND).map(attr::text).unwrap_or_default();
     let mut fields = Fields::new();
     fields.both("class", &name, format!("class {name} "));
-    fields.both("handle", class_text(handle), format!("{} ", class_text(handle)));
+    // Of one discipline the minor numbers say enough.
+    let text = |id: u32| class_text(if short { id & 0xffff } else { id });
+    let own = text(handle);
+    fields.both("handle", &own, format!("{own} "));
     if with_dev {
         let dev = run.name_of(at(1));
         fields.both("dev", &dev, format!("dev {dev} "));
     }
     match parent {
         ROOT => fields.both("root", true, "root "),
-        parent => fields.both("parent", class_text(parent), format!("parent {} ", class_text(parent))),
+        parent => fields.both("parent", text(parent), format!("parent {} ", text(parent))),
     }
     if leaf != 0 {
         fields.both("leaf", format!("{:x}:", leaf >> 16), format!("leaf {:x}: ", leaf >> 16));

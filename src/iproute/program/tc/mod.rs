@@ -113,14 +113,20 @@ fn what_is(word: &str, usage: &str) -> Stop {
     }
 }
 
-/// Reads the handle of a discipline: `1:`, `1`, in hexadecimal.
+/// Reads hexadecimal digits as far as there are some, with or without 0x, and returns what is behind them.
+fn hex(text: &str) -> Option<(u32, &str)> {
+    let bare = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    let end = bare.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(bare.len());
+    Some((u32::from_str_radix(&bare[..end], 16).ok()?, &bare[end..]))
+}
+
+/// Reads the handle of a discipline: `1:`, `1`, in hexadecimal; what stands behind the colon does not matter.
 fn handle(text: &str) -> Option<u32> {
     if text == "none" {
         return Some(0);
     }
-    let (major, rest) = text.split_once(':').unwrap_or((text, ""));
-    let major = u32::from_str_radix(major, 16).ok().filter(|major| *major <= 0xffff)?;
-    rest.is_empty().then_some(major << 16)
+    let (major, rest) = hex(text).filter(|(major, _)| *major <= 0xffff)?;
+    (rest.is_empty() || rest.starts_with(':')).then_some(major << 16)
 }
 
 /// Reads a class: `1:10`, `:10`, `root`, `none`, in hexadecimal.
@@ -130,17 +136,17 @@ fn class_id(text: &str) -> Option<u32> {
         "none" => return Some(0),
         _ => {}
     }
-    let number = |text: &str| match text {
+    let whole = |text: &str| match text {
         "" => Some(0),
-        text => u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok(),
+        text => hex(text).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number),
     };
     match text.split_once(':') {
         Some((major, minor)) => {
-            let (major, minor) = (number(major).filter(|major| *major <= 0xffff)?, number(minor).filter(|minor| *minor <= 0xffff)?);
+            let (major, minor) = (whole(major).filter(|major| *major <= 0xffff)?, whole(minor).filter(|minor| *minor <= 0xffff)?);
             Some(major << 16 | minor)
         }
         // Without a colon it is the whole number.
-        None => (!text.is_empty()).then(|| number(text)).flatten(),
+        None => (!text.is_empty()).then(|| whole(text)).flatten(),
     }
 }
 

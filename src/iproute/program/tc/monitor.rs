@@ -50,7 +50,7 @@ fn told(run: &mut Run<'_>, message: &Message) -> Option<Fields> {
             if message.kind == 41 {
                 fields.text("deleted ");
             }
-            let own = class::one(run, bytes, true);
+            let own = class::one(run, bytes, true, false);
             fields.extend(own);
         }
         44 | 45 | 100 | 101 => {

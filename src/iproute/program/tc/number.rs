@@ -2,6 +2,11 @@
 
 /// Splits a number from its unit.
 fn split(text: &str) -> Option<(f64, String)> {
+    // Hexadecimal digits, as the C library takes them for a number.
+    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        let end = hex.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(hex.len());
+        return Some((u64::from_str_radix(&hex[..end], 16).ok()? as f64, hex[end..].to_ascii_lowercase()));
+    }
     let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-');
     let mut end = text.find(|c: char| !digits(c)).unwrap_or(text.len());
     // An exponent, as in 1e3, unless it begins a unit.
@@ -38,6 +43,16 @@ pub fn rate(text: &str) -> Option<u64> {
     }
     let bits = number * scale * bytes;
     (bits >= 0.0).then_some(bits as u64)
+}
+
+/// Reads a rate, or a share of what a link can do at most (`50%`), which the kernel tells in Mbit/s below /sys.
+pub fn rate_on(dev: Option<&str>) -> impl Fn(&str) -> Option<u64> {
+    let most = dev.and_then(|dev| std::fs::read_to_string(format!("/sys/class/net/{dev}/speed")).ok());
+    let most = most.and_then(|text| text.trim().parse::<f64>().ok()).filter(|mbits| *mbits > 0.0);
+    move |text| match text.strip_suffix('%') {
+        Some(_) => Some((share(text)? * most? * 1e6) as u64),
+        None => rate(text),
+    }
 }
 
 /// Reads a size in bytes.

@@ -74,6 +74,9 @@ pub(super) fn word(looks: &mut Flower, flags: &mut u32, word: &str, words: &mut 
         }
         "vlan_ethtype" | "cvlan_ethtype" => Stop::invalid(text, "invalid vlan_ethtype"),
         "type" | "code" => illegal(&format!("icmp {word}")),
+        "dst_port" | "src_port" if text.split_once('-').is_some_and(|(low, high)| low.parse::<u16>().ok() >= high.parse::<u16>().ok()) => {
+            Stop::wrong(format!("max value should be greater than min value\nIllegal \"{word}\""))
+        }
         _ => illegal(word),
     })?;
     Ok(None)

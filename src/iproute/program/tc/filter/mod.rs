@@ -99,7 +99,7 @@ fn head<'a>(words: &mut Words<'a>) -> Result<Head<'a>> {
                     return Err(Stop::duplicate("handle", text));
                 }
             }
-            "preference" | "pref" | "prio" | "priority" => {
+            _ if word.len() > 1 && (begins(word, "preference") || begins(word, "priority")) => {
                 let text = words.value()?;
                 let prio = whole(text).and_then(|prio| u32::try_from(prio).ok()).filter(|prio| *prio <= 0xffff);
                 let prio = prio.ok_or_else(|| Stop::invalid(text, "invalid priority value"))?;
@@ -107,7 +107,7 @@ fn head<'a>(words: &mut Words<'a>) -> Result<Head<'a>> {
                     return Err(Stop::duplicate("priority", text));
                 }
             }
-            "protocol" => {
+            _ if word.len() > 2 && begins(word, "protocol") => {
                 let text = words.value()?;
                 let protocol = parse_protocol(text).ok_or_else(|| Stop::invalid(text, "invalid protocol"))?;
                 if head.protocol.replace(protocol).is_some() {

@@ -23,7 +23,8 @@ fn linklayer(text: &str) -> Option<bool> {
     }
 }
 
-pub(super) fn tbf(words: &mut Words<'_>) -> Result<Tbf> {
+pub(super) fn tbf(words: &mut Words<'_>, dev: Option<&str>) -> Result<Tbf> {
+    let rate_of = number::rate_on(dev);
     let mut rate = Rate::default();
     let (mut bits, mut peak, mut burst, mut mtu, mut limit, mut latency) = (None, None, None, None, None, None);
     // A size may have the size of a cell behind a slash, which today's kernels do not need.
@@ -60,11 +61,11 @@ pub(super) fn tbf(words: &mut Words<'_>) -> Result<Tbf> {
             }
             "rate" => {
                 only(bits.is_some())?;
-                bits = Some(number::rate(text).ok_or_else(wrong)?);
+                bits = Some(rate_of(text).ok_or_else(wrong)?);
             }
             "peakrate" => {
                 only(peak.is_some())?;
-                peak = Some(number::rate(text).ok_or_else(wrong)?);
+                peak = Some(rate_of(text).ok_or_else(wrong)?);
             }
             "mpu" => rate.mpu = number::size(text).and_then(|size| u16::try_from(size).ok()).ok_or_else(wrong)?,
             "overhead" => rate.overhead = number::size(text).and_then(|size| u16::try_from(size).ok()).ok_or_else(wrong)?,
@@ -111,7 +112,7 @@ pub(super) fn tbf_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
         false => fields.both("burst", tbf.burst, format!("burst {} ", size_text(tbf.burst.into()))),
     }
     if options.raw {
-        fields.text(format!("[{:08x}] ", tbf.rate.ticks(tbf.burst)));
+        fields.text(format!("[{:08x}] ", attr::find(bytes, 1).map_or(0, |head| attr::u32_at(head, 28))));
     }
     if let Some((peak, mtu)) = tbf.peak {
         fields.text(format!("peakrate {} ", rate_text(peak.bits, options.iec)));
@@ -191,7 +192,8 @@ pub(super) fn htb_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
     }
 }
 
-pub(super) fn htb_class(words: &mut Words<'_>) -> Result<Vec<u8>> {
+pub(super) fn htb_class(words: &mut Words<'_>, dev: Option<&str>) -> Result<Vec<u8>> {
+    let rate_of = number::rate_on(dev);
     let usage = |stop: Stop| if stop.status == 1 { Stop { text: format!("{}Usage: ... {HTB}\n", stop.text), ..stop } } else { stop };
     let mut layer = Rate::default();
     let mut class = Class::default();
@@ -200,13 +202,13 @@ pub(super) fn htb_class(words: &mut Words<'_>) -> Result<Vec<u8>> {
     while let Some(word) = words.take() {
         match word {
             "rate" => {
-                let bits = value(words, "rate", number::rate).map_err(usage)?;
+                let bits = value(words, "rate", &rate_of).map_err(usage)?;
                 if rate.replace(bits).is_some() {
                     return Err(usage(Stop::wrong("Double \"rate\" spec")));
                 }
             }
             "ceil" => {
-                let bits = value(words, "ceil", number::rate).map_err(usage)?;
+                let bits = value(words, "ceil", &rate_of).map_err(usage)?;
                 if ceil.replace(bits).is_some() {
                     return Err(usage(Stop::wrong("Double \"ceil\" spec")));
                 }
@@ -236,6 +238,11 @@ pub(super) fn htb_class(words: &mut Words<'_>) -> Result<Vec<u8>> {
 pub(super) fn class_told(fields: &mut Fields, more: &mut Fields, bytes: &[u8], counts: &[u8], options: &Options) {
     if let Some((class, level)) = Class::read(bytes) {
         class_words(fields, &class, level, options);
+    }
+    if options.raw {
+        // struct tc_htb_opt: behind the two rates the buckets, in ticks.
+        let head = attr::find(bytes, 1).unwrap_or_default();
+        fields.text(format!("buffer [{:08x}] cbuffer [{:08x}] ", attr::u32_at(head, 24), attr::u32_at(head, 28)));
     }
     let at = |place: usize| attr::u32_at(counts, place * 4);
     if counts.len() >= 20 {

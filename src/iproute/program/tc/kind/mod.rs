@@ -30,10 +30,10 @@ const TCA_STATS2: u16 = 7;
 const STATS_APP: u16 = 4;
 
 /// Reads the options of a discipline; nothing where the kernel is to take its own.
-pub(super) fn read(run: &mut Run<'_>, name: &str, words: &mut Words<'_>) -> Result<Option<Vec<u8>>> {
+pub(super) fn read(run: &mut Run<'_>, dev: Option<&str>, name: &str, words: &mut Words<'_>) -> Result<Option<Vec<u8>>> {
     Ok(match name {
         "netem" => Spec::Netem(Box::new(netem::read(words)?)).options(),
-        "tbf" => Spec::Tbf(bucket::tbf(words)?).options(),
+        "tbf" => Spec::Tbf(bucket::tbf(words, dev)?).options(),
         "hfsc" => Spec::Hfsc(hfsc::hfsc(words)?).options(),
         "pfifo" | "pfifo_head_drop" => Spec::Fifo("pfifo", fifo::fifo(words, name, count)?).options(),
         "bfifo" => Spec::Fifo("bfifo", fifo::fifo(words, name, super::number::size)?).options(),
@@ -69,9 +69,9 @@ pub(super) fn read(run: &mut Run<'_>, name: &str, words: &mut Words<'_>) -> Resu
 }
 
 /// Reads the options of a class.
-pub(super) fn read_class(name: &str, words: &mut Words<'_>) -> Result<Vec<u8>> {
+pub(super) fn read_class(dev: Option<&str>, name: &str, words: &mut Words<'_>) -> Result<Vec<u8>> {
     match name {
-        "htb" => bucket::htb_class(words),
+        "htb" => bucket::htb_class(words, dev),
         "hfsc" => hfsc::class(words),
         "drr" => share::drr_class(words),
         "qfq" => share::qfq_class(words),
