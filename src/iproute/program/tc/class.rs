@@ -58,7 +58,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
             }
             name => {
                 options.text(TCA_KIND, name);
-                options.put(TCA_OPTIONS, &kind::read_class(dev, name, words)?);
+                options.put(kind::attribute(name), &kind::read_class(dev, name, words)?);
                 break;
             }
         }

@@ -81,7 +81,7 @@ fn modify(run: &mut Run<'_>, words: &mut Words<'_>, message: u16, flags: u16) ->
             name => {
                 options.text(TCA_KIND, name);
                 if let Some(bytes) = kind::read(run, dev, name, words)? {
-                    options.put(TCA_OPTIONS, &bytes);
+                    options.put(kind::attribute(name), &bytes);
                 }
                 break;
             }

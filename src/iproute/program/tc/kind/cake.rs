@@ -96,11 +96,16 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<Vec<u8>> {
             "overhead" => {
                 let valid = |text: &str| text.parse::<i32>().ok().filter(|bytes| (-64..=256).contains(bytes));
                 let text = words.value()?;
-                overhead = Some(valid(text).ok_or_else(|| Stop::wrong("Illegal \"overhead\", valid range is -64 to 256\\n"))?);
+                overhead =
+                    Some(valid(text).ok_or_else(|| Stop {
+                        text: "Illegal \"overhead\", valid range is -64 to 256\\n".to_string(),
+                        ..Stop::silent(1)
+                    })?);
             }
             "mpu" => {
                 let valid = count(words.value()?).filter(|bytes| *bytes <= 256);
-                mpu = Some(valid.ok_or_else(|| Stop::wrong("Illegal \"mpu\", valid range is 0 to 256\\n"))?);
+                mpu =
+                    Some(valid.ok_or_else(|| Stop { text: "Illegal \"mpu\", valid range is 0 to 256\\n".to_string(), ..Stop::silent(1) })?);
             }
             "memlimit" | "fwmark" => {
                 let text = words.value()?;
@@ -291,7 +296,7 @@ pub(super) fn counts(fields: &mut Fields, bytes: &[u8], options: &Options) {
         let columns: String = tins.iter().map(|tin| format!(" {:>12}", told(value(tin, *kind), options.iec))).collect();
         format!("  {name:<8}{columns}\n")
     });
-    let text = head + rows.collect::<String>().as_str();
+    let text = head + rows.collect::<String>().as_str() + "\n";
     let objects = tins.iter().map(|tin| {
         let mut own = Fields::new();
         for key in KEYS {

@@ -23,11 +23,17 @@ pub(super) use timed::{clock, clock_text};
 use super::illegal;
 use super::number::{rate_text, significant, time_text};
 use crate::kernel::attr;
-use crate::kernel::qdisc::Spec;
+use crate::kernel::qdisc::{Spec, TCA_OPTIONS};
 
 const TCA_XSTATS: u16 = 4;
 const TCA_STATS2: u16 = 7;
 const STATS_APP: u16 = 4;
+
+/// Returns the attribute of the options: younger kinds insist on its saying that it holds attributes (NLA_F_NESTED, linux/netlink.h).
+pub(super) fn attribute(name: &str) -> u16 {
+    const NESTED: u16 = 0x8000;
+    if matches!(name, "ets" | "fq_pie") { TCA_OPTIONS | NESTED } else { TCA_OPTIONS }
+}
 
 /// Reads the options of a discipline; nothing where the kernel is to take its own.
 pub(super) fn read(run: &mut Run<'_>, dev: Option<&str>, name: &str, words: &mut Words<'_>) -> Result<Option<Vec<u8>>> {

@@ -363,13 +363,17 @@ pub(super) fn red_told(fields: &mut Fields, bytes: &[u8], options: &Options) {
     if options.details > 0 {
         shape_told(fields, bytes, parms[12], parms[13], parms[14], "");
     }
+    let mut events = Vec::new();
     for (kind, name) in [(5, "early_drop"), (6, "mark")] {
         if let Some(block) = attr::find(bytes, kind).map(attr::number).filter(|block| *block != 0) {
             let mut inner = Fields::new();
             inner.both("kind", name, format!("qevent {name}"));
             inner.both("block", block, format!(" block {block} "));
-            fields.objects("qevents", vec![inner]);
+            events.push(inner);
         }
+    }
+    if !events.is_empty() {
+        fields.objects("qevents", events);
     }
 }
 
@@ -459,6 +463,7 @@ pub(super) fn counts(fields: &mut Fields, bytes: &[u8], names: &[&str]) {
         let number = attr::u32_at(bytes, place * 4);
         fields.both(*name, number, format!("{}{name} {number}", if at == 0 { "  " } else { " " }));
     }
+    fields.text(if names.len() == places.len() { "\n" } else { " \n" });
 }
 
 pub(super) fn sfb_counts(fields: &mut Fields, bytes: &[u8]) {
@@ -482,4 +487,5 @@ pub(super) fn sfb_counts(fields: &mut Fields, bytes: &[u8]) {
         let share = f64::from(at(place)) / SFB_ALL;
         fields.both(key, float(share), format!(" {key} {}", significant(share, 6)));
     }
+    fields.text("\n");
 }

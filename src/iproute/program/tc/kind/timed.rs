@@ -215,9 +215,8 @@ pub(super) fn taprio(words: &mut Words<'_>) -> Result<Vec<u8>> {
             }
             "sched-entry" => {
                 let command = match words.value()? {
+                    // The other commands of the standard are not taken (tc-taprio(8)).
                     "S" => 0,
-                    "H" => 1,
-                    "R" => 2,
                     _ => return Err(usage()),
                 };
                 let mask = u32::from_str_radix(words.value()?.trim_start_matches("0x"), 16).map_err(|_| usage())?;
@@ -323,7 +322,8 @@ fn schedule_told(fields: &mut Fields, bytes: &[u8]) {
         let mut inner = Fields::new();
         inner.both("index", number(1), format!("\n\tindex {}", number(1)));
         inner.both("cmd", command, format!(" cmd {command}"));
-        inner.both("gatemask", format!("{:#x}", number(3)), format!(" gatemask {:#x}", number(3)));
+        let mask = if number(3) == 0 { "0".to_string() } else { format!("{:#x}", number(3)) };
+        inner.both("gatemask", &mask, format!(" gatemask {mask}"));
         inner.both("interval", number(4), format!(" interval {}", number(4)));
         entries.push(inner);
     }
