@@ -255,6 +255,10 @@ fn one_address(words: &mut Words, view: View) -> Result<(String, IpNet, addr::Op
             "noprefixroute" => options.noprefixroute = true,
             "valid_lft" | "preferred_lft" | "metric" | "home" | "mngtmpaddr" => return Err(words.not_yet(&format!("`{word}` in it"))),
             "local" => net = Some(net_of(words.value(word)?)?),
+            // Without its length it is any address of that number.
+            text if net.is_none() && words.path.ends_with("delete") && text.contains(['.', ':']) && !text.contains('/') => {
+                return Err(words.not_yet("an address without its prefix length in it"));
+            }
             text if net.is_none() && (text.contains(['.', ':', '/']) || !KNOWN.iter().any(|known| known.starts_with(text))) => {
                 net = Some(net_of(text)?)
             }
