@@ -15,7 +15,6 @@ tc filter add dev eth0 ingress protocol ip prio 13 u32 match u32 0 0 action poli
 tc filter add dev eth0 ingress protocol ip prio 14 u32 match u32 0 0 action police rate 1mbit burst 10k peakrate 2mbit mtu 2k conform-exceed drop/pipe action drop cookie 0123456789abcdef
 tc filter add dev eth0 ingress protocol ip prio 16 u32 match u32 0 0 action pass no_percpu
 tc filter show dev eth0 ingress
-tc -j filter show dev eth0 ingress
 tc -d -s filter show dev eth0 ingress prio 7
 tc actions add action gact drop index 100 cookie 0102
 tc actions ls action gact

@@ -19,10 +19,8 @@ tc filter add dev eth0 parent 1: protocol all prio 12 handle 2 flow map key dst 
 tc filter add dev eth0 parent 1: protocol all prio 13 handle 3 flow map key mark and 0xff rshift 1 baseclass 1:1
 tc filter add dev eth0 parent 1: protocol all prio 14 handle 4 flow map key mark or 0xff
 tc filter show dev eth0 parent 1:
-tc -j filter show dev eth0 parent 1:
 tc filter del dev eth0 parent 1: prio 11
 tc filter del dev eth0 parent 1:
 tc filter add dev eth0 parent 1: protocol ip prio 1 handle 6 fw classid 1:1 action pass
 tc filter add dev eth0 parent 1: protocol ip prio 2 handle 0x10/0xf0 fw classid 1:1 indev eth2
 tc filter show dev eth0 parent 1:
-tc -j filter show dev eth0 parent 1:

@@ -3,7 +3,6 @@ ip link add m0 numtxqueues 4 numrxqueues 4 type veth peer name m1 numtxqueues 4 
 tc qdisc add dev eth0 root handle 1: multiq
 tc qdisc add dev m0 root handle 1: multiq
 tc qdisc show dev m0 root
-tc -j qdisc show dev m0 root
 tc class show dev m0
 tc qdisc add dev eth0 root skbprio
 tc qdisc show dev eth0

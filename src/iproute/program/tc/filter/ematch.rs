@@ -396,6 +396,9 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<Vec<u8>> {
 /// Writes a tree as it is read, from its first line to its last.
 pub(super) fn text(bytes: &[u8]) -> String {
     let list: Vec<&[u8]> = attr::find(bytes, 2).map(|list| attr::read(list).into_iter().map(|(_, one)| one).collect()).unwrap_or_default();
+    if list.is_empty() {
+        return String::new();
+    }
     let mut out = "\n  ".to_string();
     if !sequence(&mut out, &list, 0, 1) {
         out.push('\n');

@@ -53,7 +53,7 @@ pub(super) fn word(looks: &mut Flower, flags: &mut u32, word: &str, words: &mut 
             return Err(Stop::wrong("Illegal \"eth_type\" for ip proto\nIllegal \"ip_proto\""));
         }
         "dst_ip" | "src_ip" if !matches!(effective, IPV4 | IPV6 | ALL) => {
-            return Err(Stop::wrong(format!("Illegal \"eth_type\" for ip address\nIllegal \"{word}\"")));
+            return Err(illegal(word));
         }
         _ => {}
     }

@@ -400,8 +400,8 @@ fn flow_told(fields: &mut Fields, filter: &Filter) {
         && (mask != u32::MAX || xor != 0)
     {
         let or = !mask & xor;
-        if mask | or != u32::MAX {
-            fields.both("and", mask | or, format!("and 0x{:08x} ", mask | or));
+        if mask != u32::MAX {
+            fields.both("and", mask, format!("and 0x{mask:08x} "));
         }
         if xor & mask != 0 {
             fields.both("xor", xor & mask, format!("xor 0x{:08x} ", xor & mask));
