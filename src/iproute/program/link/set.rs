@@ -5,7 +5,7 @@ use super::super::stop::{Result, Stop};
 use super::super::words::{self, Words, begins};
 use super::super::{Run, netns, usage};
 use super::{IFINFOMSG, RTM_DELLINK, RTM_NEWLINK, function, kind};
-use crate::kernel::attr::Writer;
+use crate::kernel::attr::{self, Writer};
 use crate::kernel::{Netns, talk};
 use std::os::fd::AsRawFd;
 
@@ -111,11 +111,31 @@ fn header(index: u32, flags: u32, change: u32) -> Vec<u8> {
     header
 }
 
+/// Kinds whose settings the kernel takes all at once, so that those that no word names are said again.
+const TUNNELS: [&str; 9] = ["ipip", "sit", "gre", "gretap", "ip6gre", "ip6gretap", "ip6tnl", "vti", "vti6"];
+
+/// Begins with what a tunnel is set to.
+fn settings(run: &mut Run<'_>, said: &Said, name: &str, data: &mut Writer) -> Result {
+    let Some(dev) = &said.dev else { return Ok(()) };
+    let index = run.link(dev)?.index;
+    let answer = run.ask(super::RTM_GETLINK, 0, &header(index, 0, 0))?;
+    let info = answer.messages.first().and_then(|message| attr::find(message.bytes.get(IFINFOMSG..)?, 18)).unwrap_or_default();
+    if attr::find(info, 1).is_some_and(|kind| attr::text(kind) == name) {
+        for (kind, value) in attr::find(info, 2).map(attr::read).unwrap_or_default() {
+            data.put(kind, value);
+        }
+    }
+    Ok(())
+}
+
 /// Reads what stands behind `type KIND`.
 fn info(run: &mut Run<'_>, said: &mut Said, deed: Deed, name: &str, words: &mut Words<'_>) -> Result {
     let slave = name.ends_with("_slave");
     let mut data = Writer::default();
     let begins_with = words.rest().to_vec();
+    if deed == Deed::Set && TUNNELS.contains(&name) {
+        settings(run, said, name, &mut data)?;
+    }
     match (kind::find(name), name) {
         (_, "veth" | "netkit") if !words.done() => peer(run, name, words, &mut data)?,
         (Some(kind), _) => kind::read(run, kind, words, &mut data)?,
@@ -146,6 +166,9 @@ fn info(run: &mut Run<'_>, said: &mut Said, deed: Deed, name: &str, words: &mut 
                 data.u8(attribute, 0);
             }
         }
+    }
+    if add && matches!(name, "ip6gre" | "ip6gretap" | "ip6tnl") && !begins_with.iter().any(|word| word == "external") {
+        kind::six::begin(name, &mut data);
     }
     let data = data.bytes();
     said.attributes.nest(18, |info| {

@@ -220,12 +220,14 @@ fn attributes(run: &mut Run<'_>, bytes: &[u8], family: u16, prefix: &str, hidden
     let find = |kind| attr::find(bytes, kind);
     let number = |kind| find(kind).map(attr::number);
     let mut text = String::new();
-    if let Some(mark) = find(MARK) {
-        let _ = writeln!(text, "{prefix}mark {:#x}/{:#x} ", attr::u32_at(mark, 0), attr::u32_at(mark, 4));
-    }
-    if let Some(mark) = number(SET_MARK) {
+    // Both marks stand on one line.
+    let mark = find(MARK).map(|mark| format!("mark {:#x}/{:#x} ", attr::u32_at(mark, 0), attr::u32_at(mark, 4)));
+    let set = number(SET_MARK).map(|mark| {
         let mask = number(SET_MARK_MASK).map_or_else(String::new, |mask| format!("/{mask:#x}"));
-        let _ = writeln!(text, "{prefix}output-mark {mark:#x}{mask}");
+        format!("output-mark {mark:#x}{mask}")
+    });
+    if mark.is_some() || set.is_some() {
+        let _ = writeln!(text, "{prefix}{}{}", mark.unwrap_or_default(), set.unwrap_or_default());
     }
     match (find(ALG_AUTH_TRUNC), find(ALG_AUTH)) {
         (Some(own), _) => text += &algorithm(run, "auth-trunc", own, Some(68), prefix, hidden),
@@ -332,12 +334,13 @@ pub(super) fn state(run: &mut Run<'_>, bytes: &[u8], hidden: bool) -> String {
         flags(&mut text, u32::from(bytes[216]), STATE_FLAGS);
     }
     let extra = find(SA_EXTRA_FLAGS).map(attr::number);
-    if let Some(extra) = extra {
+    if let Some(extra) = extra.filter(|_| stats) {
         text += "extra_flag ";
         flags(&mut text, extra as u32, EXTRA_FLAGS);
     }
     if stats {
-        let _ = write!(text, " (0x{:02x})", bytes[216]);
+        // Bit by bit, though it says 0x.
+        let _ = write!(text, " (0x{:08b})", bytes[216]);
     }
     text += "\n";
     text += &attributes(run, &behind, family, "\t", hidden);
@@ -390,7 +393,7 @@ pub(super) fn policy(run: &mut Run<'_>, bytes: &[u8]) -> String {
         flags(&mut text, u32::from(bits), POLICY_FLAGS);
     }
     if stats {
-        let _ = write!(text, " (0x{bits:08x})");
+        let _ = write!(text, " (0x{bits:08b})");
     }
     text += "\n";
     if stats {

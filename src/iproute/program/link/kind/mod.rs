@@ -3,6 +3,7 @@
 mod bond;
 mod bridge;
 mod row;
+pub(super) mod six;
 pub(super) mod small;
 mod tunnel;
 mod vxlan;
@@ -64,11 +65,13 @@ const KINDS: &[Kind] = &[
     Kind { name: "geneve", read: vxlan::read_geneve, show: vxlan::show_geneve, data: true },
     Kind { name: "gre", read: tunnel::read_gre, show: tunnel::show_gre, data: true },
     Kind { name: "gretap", read: tunnel::read_gre, show: tunnel::show_gre, data: true },
-    Kind { name: "ip6gre", read: tunnel::read_gre6, show: tunnel::show_gre, data: true },
-    Kind { name: "ip6gretap", read: tunnel::read_gre6, show: tunnel::show_gre, data: true },
+    Kind { name: "ip6gre", read: six::read_gre, show: six::show_gre, data: true },
+    Kind { name: "ip6gretap", read: six::read_gre, show: six::show_gre, data: true },
     Kind { name: "ipip", read: tunnel::read_ipip, show: tunnel::show_ipip, data: true },
     Kind { name: "sit", read: tunnel::read_ipip, show: tunnel::show_sit, data: true },
-    Kind { name: "ip6tnl", read: tunnel::read_ip6tnl, show: tunnel::show_ip6tnl, data: true },
+    Kind { name: "ip6tnl", read: six::read_ip6tnl, show: six::show_ip6tnl, data: true },
+    Kind { name: "vti6", read: tunnel::read_vti6, show: tunnel::show_vti, data: true },
+    Kind { name: "xfrm", read: six::read_xfrm, show: six::show_xfrm, data: true },
     Kind { name: "vti", read: tunnel::read_vti, show: tunnel::show_vti, data: true },
 ];
 

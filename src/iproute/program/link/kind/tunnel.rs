@@ -7,21 +7,23 @@ use super::super::super::words::{self, Family, Words};
 use crate::kernel::attr::{self, Writer};
 
 /// Where the attributes of a family of tunnels are.
-struct Places {
+pub(super) struct Places {
     link: u16,
     local: u16,
     remote: u16,
     ttl: u16,
     tos: u16,
     pmtudisc: u16,
-    metadata: u16,
+    pub(super) metadata: u16,
     fwmark: u16,
 }
 
-const GRE: Places = Places { link: 1, local: 6, remote: 7, ttl: 8, tos: 9, pmtudisc: 10, metadata: 18, fwmark: 20 };
-const IPTUN: Places = Places { link: 1, local: 2, remote: 3, ttl: 4, tos: 5, pmtudisc: 10, metadata: 19, fwmark: 20 };
+pub(super) const GRE: Places = Places { link: 1, local: 6, remote: 7, ttl: 8, tos: 9, pmtudisc: 10, metadata: 18, fwmark: 20 };
+pub(super) const IPTUN: Places = Places { link: 1, local: 2, remote: 3, ttl: 4, tos: 5, pmtudisc: 10, metadata: 19, fwmark: 20 };
 const VTI: Places = Places { link: 1, local: 4, remote: 5, ttl: 0, tos: 0, pmtudisc: 0, metadata: 0, fwmark: 6 };
 
+/// IFLA_GRE_IGNORE_DF
+const IGNORE_DF: u16 = 19;
 const CSUM: u16 = 0x8000;
 const KEY: u16 = 0x2000;
 const SEQ: u16 = 0x1000;
@@ -108,6 +110,8 @@ fn gre(family: Family, run: &mut Run<'_>, word: &str, words: &mut Words<'_>, wri
             flags(writer, 2, CSUM);
             flags(writer, 3, CSUM);
         }
+        "ignore-df" => writer.u8(IGNORE_DF, 1),
+        "noignore-df" => writer.u8(IGNORE_DF, 0),
         "icsum" => flags(writer, 2, CSUM),
         "ocsum" => flags(writer, 3, CSUM),
         _ => return common(&GRE, family, run, word, words, writer),
@@ -155,6 +159,14 @@ pub(super) fn read_ip6tnl(run: &mut Run<'_>, word: &str, words: &mut Words<'_>, 
 }
 
 pub(super) fn read_vti(run: &mut Run<'_>, word: &str, words: &mut Words<'_>, writer: &mut Writer) -> Result<bool> {
+    vti(Family::Inet, run, word, words, writer)
+}
+
+pub(super) fn read_vti6(run: &mut Run<'_>, word: &str, words: &mut Words<'_>, writer: &mut Writer) -> Result<bool> {
+    vti(Family::Inet6, run, word, words, writer)
+}
+
+fn vti(family: Family, run: &mut Run<'_>, word: &str, words: &mut Words<'_>, writer: &mut Writer) -> Result<bool> {
     match word {
         "key" => {
             let key = key(words, "key")?;
@@ -170,13 +182,13 @@ pub(super) fn read_vti(run: &mut Run<'_>, word: &str, words: &mut Words<'_>, wri
             writer.put(3, &key(words, "okey")?);
             Ok(true)
         }
-        "remote" | "local" | "dev" | "fwmark" => common(&VTI, Family::Inet, run, word, words, writer),
+        "remote" | "local" | "dev" | "fwmark" => common(&VTI, family, run, word, words, writer),
         _ => Ok(false),
     }
 }
 
 /// The ends and the link below them, as all tunnels print them.
-fn ends(places: &Places, run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
+pub(super) fn ends(places: &Places, run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
     for (attribute, word) in [(places.remote, "remote"), (places.local, "local")] {
         let ip = attr::find(attributes, attribute).and_then(attr::ip).filter(|ip| !ip.is_unspecified());
         let text = ip.map_or("any".to_string(), |ip| ip.to_string());
@@ -201,7 +213,7 @@ fn ttl_tos(places: &Places, attributes: &[u8], fields: &mut Fields) {
     }
 }
 
-fn mark(places: &Places, attributes: &[u8], fields: &mut Fields) {
+pub(super) fn mark(places: &Places, attributes: &[u8], fields: &mut Fields) {
     if let Some(mark) = attr::find(attributes, places.fwmark).map(attr::number).filter(|mark| *mark != 0) {
         fields.both("fwmark", format!("{mark:#x}"), format!("fwmark {mark:#x} "));
     }
@@ -210,7 +222,7 @@ fn mark(places: &Places, attributes: &[u8], fields: &mut Fields) {
 fn keys(attributes: &[u8], input: u16, output: u16, flags: Option<(u16, u16)>, fields: &mut Fields) {
     for (key, word, flag) in [(input, "ikey", flags.map(|both| both.0)), (output, "okey", flags.map(|both| both.1))] {
         let set = flag.is_none_or(|bits| bits & KEY != 0);
-        if let Some(ip) = attr::find(attributes, key).and_then(attr::ip).filter(|_| set) {
+        if let Some(ip) = attr::find(attributes, key).and_then(attr::ip).filter(|ip| set && (flag.is_some() || !ip.is_unspecified())) {
             fields.both(word, ip.to_string(), format!("{word} {ip} "));
         }
     }
@@ -226,6 +238,15 @@ pub(super) fn show_gre(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields
     if let Some(on) = attr::find(attributes, GRE.pmtudisc).map(|value| attr::number(value) != 0) {
         fields.both("pmtudisc", on, if on { "" } else { "nopmtudisc " });
     }
+    gre_marks(attributes, fields);
+    if attr::find(attributes, IGNORE_DF).is_some_and(|on| attr::number(on) != 0) {
+        fields.both("ignore_df", true, "ignore-df ");
+    }
+    mark(&GRE, attributes, fields);
+}
+
+/// Keys, sequence numbers and sums.
+pub(super) fn gre_marks(attributes: &[u8], fields: &mut Fields) {
     let flags = |kind| attr::find(attributes, kind).and_then(|value| value.try_into().ok()).map_or(0, u16::from_be_bytes);
     let (input, output) = (flags(2), flags(3));
     keys(attributes, 4, 5, Some((input, output)), fields);
@@ -234,7 +255,6 @@ pub(super) fn show_gre(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields
             fields.both(word, true, format!("{word} "));
         }
     }
-    mark(&GRE, attributes, fields);
 }
 
 fn iptun(names: &[(u64, &str)], run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
@@ -265,10 +285,6 @@ pub(super) fn show_ipip(run: &mut Run<'_>, attributes: &[u8], fields: &mut Field
 
 pub(super) fn show_sit(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
     iptun(&[(0, "any"), (4, "ipip"), (41, "ip6ip"), (137, "mplsip")], run, attributes, fields);
-}
-
-pub(super) fn show_ip6tnl(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
-    iptun(&[(0, "any"), (4, "ipip6"), (41, "ip6ip6")], run, attributes, fields);
 }
 
 pub(super) fn show_vti(run: &mut Run<'_>, attributes: &[u8], fields: &mut Fields) {
