@@ -48,6 +48,10 @@ const END: &[&str] = &[
     "for n in $(REAL netns | cut -d' ' -f1 | sort); do REAL -n $n -j link; REAL -n $n -4 -j addr; REAL -n $n route; done",
 ];
 
+/// Waits until the kernel has freed the namespaces that were deleted, and with them the other ends of their links: it frees them in order.
+const FREED: &str = "REAL netns add last && REAL link add last type veth peer name last netns last && REAL netns del last; tries=0; \
+                     while REAL link show last >/dev/null 2>&1 && [ $tries -lt 200 ]; do tries=$((tries + 1)); sleep 0.05; done";
+
 /// The kinds of links that a sequence may need, and how one is made.
 const KINDS: &[(&str, &str)] = &[
     ("dummy", "ip link add x0 type dummy"),
@@ -210,7 +214,8 @@ fn is_help(line: &str) -> bool {
 }
 
 fn lines_of(script: &str, real: &Real) -> String {
-    let end: String = END.iter().map(|line| line.replace("REAL", &real.path) + "\n").collect();
+    let freed = script.contains("netns del").then_some(FREED);
+    let end: String = freed.iter().chain(END).map(|line| line.replace("REAL", &real.path) + "\n").collect();
     format!("{script}\n{end}")
 }
 
