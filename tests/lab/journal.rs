@@ -273,7 +273,7 @@ kill -KILL $labsh; wait $labsh; }} < told
         "error: cannot add netns `blue_ns`
   = a network namespace with that name exists
   = it belongs to a running labsh: pid PID `labsh --host run script.rhai`
-error: cannot add bridge `br0` in netns `root`
+error: cannot add bridge link `br0` in netns `root`
   = File exists (EEXIST)
   = a link named `br0` exists already
   = it belongs to a running labsh: pid PID `labsh --host run script.rhai`
