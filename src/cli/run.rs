@@ -8,7 +8,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// A file, or the name of a script that labsh carries (see `labsh scripts`).
+    /// A file, `-` for standard input, or the name of a script that labsh carries (see `labsh scripts`).
     file: String,
     /// Run it in this named lab.
     #[arg(long, value_name = "NAME")]

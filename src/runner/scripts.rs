@@ -38,12 +38,15 @@ pub struct Script {
 }
 
 impl Script {
-    /// Finds a script: a file, or one that labsh carries.
+    /// Finds a script: a file, one that labsh carries, or `-` for standard input.
     ///
     /// # Errors
     ///
     /// `not-found`, with the nearest name; `bad-argument` for what is no text.
     pub fn find(name: &str) -> Result<Script> {
+        if name == "-" {
+            return Script::from_stdin();
+        }
         let path = Path::new(name);
         if !path.exists() {
             if let Some((_, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) {

@@ -150,6 +150,7 @@ fn a_script_that_is_no_text_is_told_with_the_line() {
 fn a_script_is_read_from_standard_input() {
     Lab::command(&[]).input("print(netns::add(\"blue\").name);").run().ok().stdout_is("blue\n").stderr_is("\npassed in TIME\n");
     Lab::command(&["-q"]).input("").run().ok().stdout_is("").stderr_is("");
+    Lab::command(&["-q", "run", "-", "blue"]).input("print(netns::add(args[0]).name);").run().ok().stdout_is("blue\n");
 }
 
 fn a_wrong_script_on_standard_input_is_told() {
