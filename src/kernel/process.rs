@@ -80,6 +80,9 @@ pub fn become_program(netns: &Netns, mounts: &OwnedFd, mut command: Command) -> 
     }
 }
 
+/// How long a process is waited for that becomes another program.
+const EXEC: Duration = Duration::from_millis(200);
+
 /// The environment variable by which the processes of a run of the host world are known.
 pub const RUN: &str = "LABSH_RUN";
 
@@ -90,7 +93,25 @@ pub fn of_run(run: &str) -> Vec<(i32, String)> {
 
 fn is_of_run(pid: i32, run: &str) -> bool {
     let mark = format!("{RUN}={run}");
-    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|bytes| bytes.split(|b| *b == 0).any(|entry| entry == mark.as_bytes()))
+    let begin = Instant::now();
+    loop {
+        let before = program_begin(pid);
+        let Ok(bytes) = fs::read(format!("/proc/{pid}/environ")) else { return false };
+        if bytes.split(|b| *b == 0).any(|entry| entry == mark.as_bytes()) {
+            return true;
+        }
+        // While it becomes another program, its environment is not there, or not the whole of it.
+        let is_whole = before.is_some() && before == program_begin(pid);
+        if is_whole || fs::read_link(format!("/proc/{pid}/exe")).is_err() || begin.elapsed() > EXEC {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Where the code of a process begins, which is told once execve(2) has filled its memory (field 26 of proc_pid_stat(5)).
+fn program_begin(pid: i32) -> Option<u64> {
+    stat(pid)?.get(23)?.parse().ok().filter(|begin| *begin != 0)
 }
 
 /// Kills a process that carries the mark of a run, and no other of the same number; returns whether it did.
@@ -210,5 +231,26 @@ pub fn kill_group(pid: u32, signal: Signal) -> Result<()> {
     match killpg(Pid::from_raw(pid as i32), signal) {
         Ok(()) | Err(Errno::ESRCH) => Ok(()),
         Err(errno) => Err(errno.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_becomes_another_program_is_known_all_the_time() {
+        const AGAIN: &str = r#"[ "$1" = 0 ] && exec sleep 600; exec sh -c "$0" "$0" $(($1 - 1))"#;
+        let mut child = Command::new("sh").args(["-c", AGAIN, AGAIN, "300"]).env(RUN, "this").spawn().unwrap();
+        let pid = child.id().cast_signed();
+        let mut missed = 0;
+        // Until it has become the last one.
+        while netns::command(pid) != "sleep 600" {
+            missed += i32::from(!is_of_run(pid, "this"));
+        }
+        let other = is_of_run(pid, "that");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!((missed, other), (0, false));
     }
 }
