@@ -16,7 +16,7 @@ ip tunnel show t0
 ip tunnel show gre1
 ip tunnel show t2
 ip tunnel show remote 10.0.0.2
-ip -j tunnel show t1
+ip -j tunnel show t1 | tr -d '\n'
 ip tunnel change t0 ttl 5 remote 10.0.0.22
 ip tunnel change t1 mode gre remote 10.0.0.33 local 10.0.0.1 key 9
 ip tunnel change nope ttl 5

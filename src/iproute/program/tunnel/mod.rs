@@ -5,7 +5,7 @@ mod over6;
 
 use super::Run;
 use super::link::show;
-use super::output::Fields;
+use super::output::{Fields, Value};
 use super::stop::{Result, Stop};
 use super::usage;
 use super::words::{self, Family, Words, begins};
@@ -95,6 +95,7 @@ impl Marks {
         if proto != GRE {
             return;
         }
+        let mut told = Vec::new();
         for (flags, bit, key, text) in [
             (self.flags_in, SEQ, "rx_drop_ooseq", "Drop packets out of sequence."),
             (self.flags_in, CSUM, "rx_csum", "Checksum in received packet is required."),
@@ -102,9 +103,11 @@ impl Marks {
             (self.flags_out, CSUM, "tx_csum", "Checksum output packets."),
         ] {
             if flags & bit != 0 {
-                fields.both(key, true, format!("\n  {text}"));
+                fields.text(format!("\n  {text}"));
+                told.push(Value::Text(key.to_string()));
             }
         }
+        fields.json("flags", Value::List(told));
     }
 }
 

@@ -92,10 +92,7 @@ fn read(run: &mut Run<'_>, words: &mut Words<'_>, request: Request) -> Result<Sa
         match word {
             "mode" => {
                 let mode = words.value()?;
-                if said.proto() != 0 {
-                    return Err(Stop::unreadable("You managed to ask for more than one tunnel mode."));
-                }
-                said.bytes[PROTOCOL] = match mode {
+                let proto = match mode {
                     "ipip" | "ip/ip" => IPIP,
                     "gre" | "gre/ip" => GRE,
                     "sit" | "ipv6/ip" => IPV6,
@@ -110,6 +107,10 @@ fn read(run: &mut Run<'_>, words: &mut Words<'_>, request: Request) -> Result<Sa
                     }
                     _ => return Err(Stop::unreadable(format!("Unknown tunnel mode \"{mode}\""))),
                 };
+                if ![0, proto].contains(&said.proto()) {
+                    return Err(Stop::unreadable("You managed to ask for more than one tunnel mode."));
+                }
+                said.bytes[PROTOCOL] = proto;
                 said.set_marks(marks);
             }
             "nopmtudisc" => said.bytes[FRAG_OFF..FRAG_OFF + 2].copy_from_slice(&[0, 0]),
