@@ -83,6 +83,9 @@ pub fn become_program(netns: &Netns, mounts: &OwnedFd, mut command: Command) -> 
 /// How long a process is waited for that becomes another program.
 const EXEC: Duration = Duration::from_millis(200);
 
+/// How often the processes of a run are looked for, if each time some are found.
+const END_TRIES: usize = 20;
+
 /// The environment variable by which the processes of a run of the host world are known.
 pub const RUN: &str = "LABSH_RUN";
 
@@ -114,8 +117,22 @@ fn program_begin(pid: i32) -> Option<u64> {
     stat(pid)?.get(23)?.parse().ok().filter(|begin| *begin != 0)
 }
 
+/// Kills the processes that carry the mark of a run, and what they start meanwhile; returns process id and command line of each.
+pub fn end_run(run: &str) -> Vec<(i32, String)> {
+    let mut ended = Vec::new();
+    for _ in 0..END_TRIES {
+        let before = ended.len();
+        ended.extend(of_run(run).into_iter().filter(|(pid, _)| kill_run(*pid, run)));
+        // None is left, or none that can be killed.
+        if ended.len() == before {
+            break;
+        }
+    }
+    ended
+}
+
 /// Kills a process that carries the mark of a run, and no other of the same number; returns whether it did.
-pub fn kill_run(pid: i32, run: &str) -> bool {
+fn kill_run(pid: i32, run: &str) -> bool {
     let Ok(fd) = pidfd(pid.unsigned_abs()) else { return false };
     is_of_run(pid, run) && kill_by_fd(&fd, Signal::SIGKILL).is_ok() && readable_within(&fd, Duration::from_secs(2))
 }

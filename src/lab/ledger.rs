@@ -18,9 +18,6 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-/// How often strays are looked for, if each time some are found.
-const STRAY_TRIES: usize = 20;
-
 /// Something that was made or changed.
 #[derive(Debug, Clone)]
 pub(crate) enum Made {
@@ -262,16 +259,7 @@ impl Ledger {
     /// Kills what programs of this run left running outside their process groups.
     pub(crate) fn end_strays(&self) {
         let Some(journal) = self.journal.get() else { return };
-        // One that was not there yet when it was looked for has been started by one that was.
-        for _ in 0..STRAY_TRIES {
-            let found = kernel::process::of_run(journal.run());
-            if found.is_empty() {
-                break;
-            }
-            for (pid, _) in found {
-                kernel::process::kill_run(pid, journal.run());
-            }
-        }
+        kernel::process::end_run(journal.run());
     }
 
     /// Undoes everything in reverse order; returns what is still there. One failure never keeps the rest from being undone.

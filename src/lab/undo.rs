@@ -67,11 +67,12 @@ impl Lab {
             return told;
         }
         let mut tell = |what: String, kept| told.push(Cleaned { run: run.command.clone(), what, kept, ours: true });
-        for (pid, command) in kernel::process::of_run(&run.run) {
-            if dry_run || kernel::process::kill_run(pid, &run.run) {
-                let verb = if dry_run { "would kill" } else { "killed" };
-                tell(format!("{verb} process {pid} `{command}`"), None);
-            }
+        let (verb, processes) = match dry_run {
+            true => ("would kill", kernel::process::of_run(&run.run)),
+            false => ("killed", kernel::process::end_run(&run.run)),
+        };
+        for (pid, command) in processes {
+            tell(format!("{verb} process {pid} `{command}`"), None);
         }
         let entries = entries(&run.lines);
         let (others, entries): (Vec<&Made>, Vec<&Made>) = entries.iter().rev().partition(|made| other(made).is_some());

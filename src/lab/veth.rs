@@ -63,13 +63,8 @@ pub struct Pair {
 ///
 /// `exists` when a name is taken, `bad-argument` when a bridge is not in its port's namespace. Nothing of the pair is left.
 pub fn add(a: &End, b: &End) -> Result<Pair> {
-    let pair = bear(a, b)?;
-    let done = dress(&pair, a, b)
-        .and_then(|()| if b.up { pair.b.up() } else { Ok(()) })
-        .and_then(|()| if a.up && b.up { pair.a.wait_up(CARRIER) } else { Ok(()) });
-    done.map(|()| pair.clone()).inspect_err(|_| {
-        let _ = pair.a.del();
-    })
+    let mut made = make(&[(a, b)])?;
+    Ok(made.pop().expect("one was asked for"))
 }
 
 /// Makes many pairs, as [`add`] makes one.
@@ -81,6 +76,10 @@ pub fn add(a: &End, b: &End) -> Result<Pair> {
 ///
 /// Those of [`add`]. Nothing of any pair is left.
 pub fn add_all(cables: &[(End, End)]) -> Result<Vec<Pair>> {
+    make(&cables.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>())
+}
+
+fn make(cables: &[(&End, &End)]) -> Result<Vec<Pair>> {
     let mut pairs = Vec::with_capacity(cables.len());
     let mut work = || {
         for (a, b) in cables {

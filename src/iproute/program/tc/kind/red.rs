@@ -50,6 +50,20 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Takes a word that is about the curve.
+    pub(super) fn take(&mut self, word: &str, words: &mut Words<'_>) -> Result<bool> {
+        match word {
+            "min" => self.min = value(words, "min", number::size)?,
+            "max" => self.max = value(words, "max", number::size)?,
+            "burst" => self.burst = value(words, "burst", count)?,
+            "avpkt" => self.packet = value(words, "avpkt", number::size)?,
+            "probability" => self.share = value(words, "probability", probability)?,
+            "bandwidth" => self.bandwidth = value(words, "bandwidth", number::rate)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// Works out what the kernel needs (S. Floyd, V. Jacobson: Random Early Detection gateways).
     pub(super) fn curve(&self, name: &str) -> Result<Curve> {
         let failed = |text: &str| Stop::wrong(format!("{name}: failed to calculate {text}."));
@@ -113,14 +127,9 @@ pub(super) fn red(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> {
     while let Some(word) = words.take() {
         match word {
             "limit" => limit = value(words, "limit", number::size)?,
-            "min" => asked.min = value(words, "min", number::size)?,
-            "max" => asked.max = value(words, "max", number::size)?,
-            "burst" => asked.burst = value(words, "burst", count)?,
-            "avpkt" => asked.packet = value(words, "avpkt", number::size)?,
-            "probability" => asked.share = value(words, "probability", probability)?,
-            "bandwidth" => asked.bandwidth = value(words, "bandwidth", number::rate)?,
             "adaptative" => flags |= 4,
             "qevent" => events.push(event(words)?),
+            _ if asked.take(word, words)? => {}
             other => match FLAGS.iter().find(|(name, _)| *name == other) {
                 Some((_, flag)) => flags |= flag,
                 None => return Err(what_is(other, RED)),
@@ -170,13 +179,10 @@ pub(super) fn choke(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>>
     while let Some(word) = words.take() {
         match word {
             "limit" => limit = value(words, "limit", count)?,
-            "bandwidth" => asked.bandwidth = value(words, "bandwidth", number::rate)?,
             "min" => min = value(words, "min", count)?,
             "max" => max = value(words, "max", count)?,
-            "burst" => asked.burst = value(words, "burst", count)?,
-            "avpkt" => asked.packet = value(words, "avpkt", number::size)?,
-            "probability" => asked.share = value(words, "probability", probability)?,
             "ecn" => flags |= 1,
+            _ if asked.take(word, words)? => {}
             other => return Err(what_is(other, CHOKE)),
         }
     }
@@ -223,16 +229,11 @@ pub(super) fn gred(run: &mut Run<'_>, words: &mut Words<'_>) -> Result<Vec<u8>> 
     while let Some(word) = words.take() {
         match word {
             "limit" => limit = value(words, "limit", number::size)?,
-            "min" => asked.min = value(words, "min", number::size)?,
-            "max" => asked.max = value(words, "max", number::size)?,
             "vq" | "DP" => queue = Some(value(words, "vq", count)?),
-            "burst" => asked.burst = value(words, "burst", count)?,
-            "avpkt" => asked.packet = value(words, "avpkt", number::size)?,
-            "probability" => asked.share = value(words, "probability", probability)?,
             "prio" => priority = value(words, "prio", |text| text.parse().ok())?,
-            "bandwidth" => asked.bandwidth = value(words, "bandwidth", number::rate)?,
             "ecn" => flags |= 1,
             "harddrop" => flags |= 2,
+            _ if asked.take(word, words)? => {}
             other => return Err(what_is(other, GRED)),
         }
     }

@@ -3,7 +3,7 @@
 use super::super::number::{significant, size_text};
 use super::super::{number, what_is};
 use super::red::{Asked, flags_told};
-use super::{count, float, probability, structure, value};
+use super::{count, float, structure, value};
 use crate::iproute::program::options::Options;
 use crate::iproute::program::output::Fields;
 use crate::iproute::program::stop::{Result, Stop};
@@ -37,13 +37,10 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<Vec<u8>> {
             "depth" => sfq.depth = value(words, "depth", count)?,
             "headdrop" => sfq.headdrop = true,
             "redflowlimit" => flow_limit = value(words, "redflowlimit", number::size)?,
-            "min" => asked.min = value(words, "min", number::size)?,
-            "max" => asked.max = value(words, "max", number::size)?,
-            "burst" => asked.burst = value(words, "burst", count)?,
-            "avpkt" => asked.packet = value(words, "avpkt", number::size)?,
-            "probability" => asked.share = value(words, "probability", probability)?,
             "ecn" => flags |= 1,
             "harddrop" => flags |= 2,
+            // Its rate is the usual one.
+            _ if word != "bandwidth" && asked.take(word, words)? => {}
             other => return Err(what_is(other, SFQ)),
         }
     }
